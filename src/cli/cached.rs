@@ -1,5 +1,7 @@
 //! The arguments of `cached`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::expectation::parse_expectation;
@@ -8,7 +10,7 @@ use super::paths::{DEPTHS, PathsArgs};
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::watch::WatchArgs;
-use crate::mapping::cache::cached::{CachedColumn, CachedRequest, Order, SortKey};
+use crate::mapping::cache::cached::{CachedColumn, CachedRequest, Order, Pictures, SortKey};
 use crate::mapping::cache::walk::Rows;
 use crate::mapping::error::Result;
 use crate::mapping::measure::expectation::Expectation;
@@ -29,6 +31,16 @@ pub struct CachedArgs {
     /// The rows and columns.
     #[command(flatten)]
     pub table: CachedTableArgs,
+    /// Print the rows as metrics, for monitoring
+    ///
+    /// The text is valid OpenMetrics and valid in the text format of Prometheus. Amounts that are unknown are left out.
+    #[arg(long, conflicts_with_all = ["json", "watch", "no_header", "columns"], help_heading = "Rows", hide_short_help = true)]
+    pub openmetrics: bool,
+    /// With --openmetrics: write to this file
+    ///
+    /// The file gets its name, or replaces an older one, when it is complete: --openmetrics --output mmapctl.prom
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "openmetrics", help_heading = "Rows", hide_short_help = true)]
+    pub output: Option<PathBuf>,
     /// Whether to look again.
     #[command(flatten)]
     pub watch: WatchArgs,
@@ -65,7 +77,12 @@ pub struct CachedTableArgs {
     #[arg(long, value_name = "SIZE", value_parser = parse_length, conflicts_with = "total", hide_short_help = true)]
     pub min_cached: Option<ByteLength>,
     /// The columns: --columns cached,percent,name
-    #[arg(long, value_name = "LIST", value_delimiter = ',', hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        hide_short_help = true
+    )]
     pub columns: Vec<CachedColumn>,
     /// Only the rows: no heads, no total, tabs between columns in a pipe
     #[arg(long, hide_short_help = true)]
@@ -84,7 +101,7 @@ impl CachedArgs {
             rows: self.table.rows(),
             order: self.table.order(),
             exact: self.expect.is_some(),
-            spans: None,
+            pictures: Pictures::Nothing,
         })
     }
 }

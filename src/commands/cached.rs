@@ -7,18 +7,23 @@ use super::failure::Failures;
 use super::outcome::{Exit, Outcome};
 use super::watch::{Watched, watch};
 use crate::cli::CachedArgs;
-use crate::mapping::cache::cached::{Cached, CachedRequest, Changes, SortKey, cached};
+use crate::mapping::cache::cached::{Cached, CachedRequest, Changes, Pictures, SortKey, cached};
 use crate::mapping::cache::walk::{Event, Row, Walked};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
+use crate::mapping::source::output::replace;
 use crate::mapping::types::Kind;
 use crate::report::{
-    CachedReport, CachedScreen, CachedTable, CachedTableKind, Console, View, cached_spans,
+    CachedForm, CachedMetrics, CachedReport, CachedScreen, CachedTable, CachedTableKind, Console,
+    View, cached_pictures,
 };
 
 /// Carries out the command.
 pub(super) fn run(args: &CachedArgs, console: &mut Console) -> Outcome {
     let request = args.request()?;
+    if args.openmetrics && console.json() {
+        return Err(Error::usage("--openmetrics and --json exclude each other").into());
+    }
     match args.watch.watch {
         Some(interval) => watch_cached(args, request, interval, console),
         None => look_once(args, request, console),
@@ -38,9 +43,18 @@ fn table(args: &CachedArgs, request: &CachedRequest, streams: bool) -> CachedTab
 fn look_once(args: &CachedArgs, mut request: CachedRequest, console: &mut Console) -> Outcome {
     /// The longest time for which rows wait for more.
     const PATIENCE: Duration = Duration::from_millis(100);
-    request.spans = cached_spans(console, &request.paths.paths, &args.table.columns);
-    let streams = request.rows.files && request.order.streams();
-    let mut table = table(args, &request, streams);
+    request.pictures = match args.openmetrics {
+        true => Pictures::Nothing,
+        false => cached_pictures(console, &args.table.columns),
+    };
+    let mut form = match (console.json(), args.openmetrics) {
+        (true, _) => CachedForm::Json,
+        (_, true) => CachedForm::Metrics(CachedMetrics::default()),
+        _ => {
+            let streams = request.rows.files && request.order.streams();
+            CachedForm::Table(table(args, &request, streams))
+        }
+    };
     let mut failures = Failures::default();
     let mut written = Instant::now();
     let of_rows = args.expect.filter(|_| !args.table.total);
@@ -51,10 +65,7 @@ fn look_once(args: &CachedArgs, mut request: CachedRequest, console: &mut Consol
                 failures.report(console, error.into(), None);
             }
             Event::Row(row) => {
-                match console.json() {
-                    true => console.write_json(&CachedReport::row(&row))?,
-                    false => console.write_text(|out, view| table.row(&row, out, view))?,
-                }
+                form.row(&row, console)?;
                 if let Some(Err(error)) = of_rows.map(|expected| row.sum.check(&expected)) {
                     failures.report(console, error.into(), Some(&row.name));
                 }
@@ -70,11 +81,9 @@ fn look_once(args: &CachedArgs, mut request: CachedRequest, console: &mut Consol
         Err(_) if console.is_closed() => return Ok(Exit::SUCCESS),
         walked => walked?,
     };
-    match console.json() {
-        true => console.write_json(&CachedReport::total(&walked))?,
-        // Without any file, the failures say it all.
-        false if walked.total.sum.files == 0 && !failures.are_none() => {}
-        false => console.write_text(|out, view| table.finish(&walked, out, view))?,
+    match (&mut form, &args.output) {
+        (CachedForm::Metrics(metrics), Some(path)) => replace(path, &metrics.text(&walked))?,
+        _ => form.finish(&walked, !failures.are_none(), console)?,
     }
     let of_total = args.expect.filter(|_| args.table.total);
     if let Some(Err(error)) = of_total.map(|expected| walked.total.check(&expected)) {
@@ -102,7 +111,7 @@ fn watch_cached(
     console: &mut Console,
 ) -> Outcome {
     request.order.sort.get_or_insert(SortKey::Cached);
-    request.spans = cached_spans(console, &request.paths.paths, &args.table.columns);
+    request.pictures = cached_pictures(console, &args.table.columns);
     let mut looks = Looks {
         args,
         request,

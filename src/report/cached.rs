@@ -1,7 +1,6 @@
 //! The report of `cached`: a row for each path, directory or file, and the total.
 
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -10,16 +9,16 @@ use serde::Serialize;
 use super::console::Console;
 use super::error::message;
 use super::name::{Name, SourceFields, printable};
+use super::openmetrics::CachedMetrics;
 use super::picture::{self, Look};
 use super::table::{Column, Table};
 use super::theme::Painted;
 use super::view::View;
 use super::words::percent;
-use crate::mapping::cache::cached::{Cached, CachedColumn, CachedSum};
+use crate::mapping::cache::cached::{Cached, CachedColumn, CachedSum, Pictures};
 use crate::mapping::cache::walk::{Row, RowKind, Walked};
-use crate::mapping::error::Error;
+use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::Picture;
-use crate::mapping::source::SourceSpec;
 use crate::mapping::types::{ByteLength, UnknownReason};
 
 /// A column of the table, wide enough for most of its cells.
@@ -229,6 +228,55 @@ impl CachedTable {
     }
 }
 
+/// The form of the report.
+#[derive(Debug)]
+pub enum CachedForm {
+    /// An object for each row.
+    Json,
+    /// Rows under heads.
+    Table(CachedTable),
+    /// Metrics, written when all rows are known.
+    Metrics(CachedMetrics),
+}
+
+impl CachedForm {
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// As [`Console::report`].
+    pub fn row(&mut self, row: &Row<Cached>, console: &mut Console) -> Result<()> {
+        match self {
+            Self::Json => console.write_json(&CachedReport::row(row)),
+            Self::Table(table) => console.write_text(|out, view| table.row(row, out, view)),
+            Self::Metrics(metrics) => {
+                metrics.row(row);
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds the total and writes the rest. Of files that all failed, there is no table.
+    ///
+    /// # Errors
+    /// As [`Console::report`].
+    pub fn finish(
+        &mut self,
+        walked: &Walked<Cached>,
+        failed: bool,
+        console: &mut Console,
+    ) -> Result<()> {
+        match self {
+            Self::Json => console.write_json(&CachedReport::total(walked)),
+            Self::Table(_) if failed && walked.total.sum.files == 0 => Ok(()),
+            Self::Table(table) => console.write_text(|out, view| table.finish(walked, out, view)),
+            Self::Metrics(metrics) => {
+                let text = metrics.text(walked);
+                console.write_text(|out, _| out.write_all(&text))
+            }
+        }
+    }
+}
+
 /// One look on a screen that has few lines.
 #[derive(Debug)]
 pub struct CachedScreen<'a> {
@@ -336,18 +384,13 @@ fn cell(column: CachedColumn, name: &str, cached: &Cached, view: &View) -> Strin
     }
 }
 
-/// The number of spans of the pictures that the table shows: that of the only file, and those of a column.
+/// The pictures that the table shows: that of the only file, or those of a column.
 #[must_use]
-pub fn cached_spans(
-    console: &Console,
-    paths: &[SourceSpec],
-    columns: &[CachedColumn],
-) -> Option<NonZeroUsize> {
-    let spans = match paths {
-        _ if console.json() => 0,
-        _ if columns.contains(&CachedColumn::Picture) => picture::LEAST,
-        [_] if columns.is_empty() => console.view().look(0).width,
-        _ => 0,
-    };
-    NonZeroUsize::new(spans)
+pub fn cached_pictures(console: &Console, columns: &[CachedColumn]) -> Pictures {
+    match columns {
+        _ if console.json() => Pictures::Nothing,
+        [] => Pictures::OfOnlyFile(console.view().look(0).width as u64),
+        _ if columns.contains(&CachedColumn::Picture) => Pictures::OfEach(picture::LEAST as u64),
+        _ => Pictures::Nothing,
+    }
 }

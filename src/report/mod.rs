@@ -24,6 +24,7 @@ mod lines;
 mod map;
 mod mirror;
 mod name;
+mod openmetrics;
 mod option_words;
 mod options;
 mod outcome;
@@ -43,7 +44,9 @@ mod warm;
 mod words;
 mod wrap;
 
-pub use cached::{CachedReport, CachedScreen, CachedTable, CachedTableKind, cached_spans};
+pub use cached::{
+    CachedForm, CachedReport, CachedScreen, CachedTable, CachedTableKind, cached_pictures,
+};
 pub use console::{Captured, Console};
 pub use dump::DumpData;
 pub use error::{ErrorReport, is_standard_output_failure};
@@ -54,6 +57,7 @@ pub use hold::{ReadyReport, Summary};
 pub use human::Human;
 pub use map::{MapTable, picture_spans};
 pub use name::{Name, SourceFields, printable};
+pub use openmetrics::CachedMetrics;
 pub use options::{Options, Verbosity, When};
 pub use outcome::Report;
 pub use progress::Progress;

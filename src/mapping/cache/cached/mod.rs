@@ -5,8 +5,6 @@ mod column;
 mod order;
 mod sum;
 
-use std::num::NonZeroUsize;
-
 pub use changes::Changes;
 pub use column::CachedColumn;
 pub use order::{Order, SortKey};
@@ -34,8 +32,31 @@ pub struct CachedRequest {
     pub order: Order,
     /// Whether to find out which of the cached pages are up to date, which takes longer.
     pub exact: bool,
-    /// The number of spans of the picture of each file.
-    pub spans: Option<NonZeroUsize>,
+    /// The pictures of files.
+    pub pictures: Pictures,
+}
+
+/// The files of which there is a picture, and the number of its spans.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pictures {
+    /// None.
+    #[default]
+    Nothing,
+    /// The only path, if it is no directory.
+    OfOnlyFile(u64),
+    /// Each file.
+    OfEach(u64),
+}
+
+impl Pictures {
+    fn spans(self, paths: &[SourceSpec]) -> Option<u64> {
+        match (self, paths) {
+            (Self::OfEach(spans), _) => Some(spans),
+            (Self::OfOnlyFile(_), [SourceSpec::File(path)]) if path.is_dir() => None,
+            (Self::OfOnlyFile(spans), [_]) => Some(spans),
+            _ => None,
+        }
+    }
 }
 
 /// Measures the files of the paths, and passes each row to `report`. With `changes`, the rows have what came and went
@@ -54,7 +75,8 @@ pub fn cached(
     if request.range.is_some() {
         require_one_file(&request.paths.paths)?;
     }
-    let job = |found: Found| Done::from(measure(request, &found));
+    let spans = request.pictures.spans(&request.paths.paths);
+    let job = |found: Found| Done::from(measure(request, spans, &found));
     let order = &request.order;
     let mut rows = Vec::new();
     if let Some(changes) = &mut changes {
@@ -105,7 +127,7 @@ fn require_one_file(paths: &[SourceSpec]) -> Result<()> {
     }
 }
 
-fn measure(request: &CachedRequest, found: &Found) -> Result<Cached> {
+fn measure(request: &CachedRequest, spans: Option<u64>, found: &Found) -> Result<Cached> {
     let Some(handle) = found.source.handle() else {
         return Err(Error::usage("its pages are not in the page cache"));
     };
@@ -114,13 +136,10 @@ fn measure(request: &CachedRequest, found: &Found) -> Result<Cached> {
         Some(range) => found.source.resolve(range, false)?,
         None => found.whole()?,
     };
-    let picture = match request.spans {
-        Some(spans) if !range.is_empty() => Some(picture_of_file(
-            handle.file(),
-            range,
-            page,
-            spans.get() as u64,
-        )),
+    let picture = match spans {
+        Some(spans) if !range.is_empty() => {
+            Some(picture_of_file(handle.file(), range, page, spans))
+        }
         _ => None,
     };
     let seen = match &picture {

@@ -109,9 +109,14 @@ fn fail<S: Tally, J: Fn(Found) -> Done<S>>(worker: &mut Worker<'_, S, J>, error:
     match path_and_cause(error) {
         (_, ignore::Error::Loop { .. }) => worker.skip(),
         (path, ignore::Error::Io(error)) => {
-            let failure = Error::os("read", &of_system(error));
+            let error = of_system(error);
+            let is_loop = sys::is_link_loop(&error);
+            let failure = Error::os("read", &error);
             if failure.kind() == Kind::NotFound {
                 return;
+            }
+            if is_loop {
+                return worker.skip();
             }
             worker.fail(match path {
                 Some(path) => failure.on(&SourceName::File(path)),

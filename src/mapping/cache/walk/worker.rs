@@ -224,6 +224,9 @@ impl<S: Tally, J: Fn(Found) -> Done<S>> Worker<'_, S, J> {
             return Ok(None);
         }
         let source = Source::open(spec, &OpenRequest::READ)?;
+        if let (SourceSpec::File(_), Some(handle)) = (spec, source.handle()) {
+            sys::keep_access_time(handle.file());
+        }
         let facts = source.handle().map(Handle::facts).transpose()?;
         Ok(facts.map(|facts| Found { source, facts }))
     }

@@ -16,6 +16,9 @@ pub(in crate::mapping) fn take_over(_from: &OpenFile, _to: &OpenFile) -> io::Res
     Ok(false)
 }
 
+/// Access times are kept by no call.
+pub(in crate::mapping) fn keep_access_time(_file: &OpenFile) {}
+
 /// File systems that take memory are unknown.
 pub(in crate::mapping) fn takes_memory(_file: &OpenFile) -> bool {
     false

@@ -44,6 +44,14 @@ pub(in crate::mapping) fn open_found(path: &Path, follow: bool) -> io::Result<Fi
     Ok(File::from(opened?))
 }
 
+/// Lets reading and mapping an open file leave its access time (`fcntl(2)`), where the caller may prevent a change. The
+/// file must have been opened by this process, because the setting belongs to the open file.
+pub(in crate::mapping) fn keep_access_time(file: &File) {
+    // Only the owner and privileged processes may. For others, the time changes as for every reader.
+    let flags = rustix::fs::fcntl_getfl(file);
+    let _ = flags.and_then(|flags| rustix::fs::fcntl_setfl(file, flags | OFlags::NOATIME));
+}
+
 /// Whether a directory is on a file system that shows the state of the kernel, without files that could be cached
 /// (`statfs(2)`).
 pub(in crate::mapping) fn shows_kernel_state(directory: &Path) -> bool {

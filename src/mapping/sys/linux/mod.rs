@@ -33,7 +33,7 @@ pub(in crate::mapping) use device::{is_claimed, is_read_only_device};
 pub(in crate::mapping) use filesystem::{
     file_system, is_memory_backed, is_path_only, is_stacked, may_ask_mincore, takes_memory,
 };
-pub(in crate::mapping) use found::{open_found, shows_kernel_state};
+pub(in crate::mapping) use found::{keep_access_time, open_found, shows_kernel_state};
 pub(in crate::mapping) use hugepages::{default_huge_page_size, huge_pools, transparent_huge_page};
 pub(in crate::mapping) use memfd::{memory_file, open_again, path_of_descriptor};
 pub(in crate::mapping) use memory::{
