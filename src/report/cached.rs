@@ -123,7 +123,7 @@ pub struct CachedTable {
     /// The greatest number of files of a row.
     most_files: u64,
     /// The picture of the only row so far.
-    only: Option<Picture>,
+    only: Option<Box<Picture>>,
 }
 
 /// Properties of the table.
@@ -205,7 +205,7 @@ impl CachedTable {
             Some(shown) => {
                 let look = view.look(0);
                 writeln!(out, "{}", picture::line(&shown, &look))?;
-                let legend = picture::legend([&shown], &look, view.width());
+                let legend = picture::legend([&*shown], &look, view.width());
                 legend.iter().try_for_each(|line| writeln!(out, "{line}"))
             }
             None => Ok(()),

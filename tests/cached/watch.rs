@@ -30,9 +30,10 @@ struct Watcher {
 impl Watcher {
     fn start(env: &Env, arguments: &[&str]) -> Watcher {
         let (keys, theirs) = raw_terminal(60);
-        let mut before = tcgetattr(&theirs).unwrap();
-        before.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
-        tcsetattr(&theirs, OptionalActions::Now, &before).unwrap();
+        let mut cooked = tcgetattr(&theirs).unwrap();
+        cooked.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
+        tcsetattr(&theirs, OptionalActions::Now, &cooked).unwrap();
+        let before = tcgetattr(&theirs).unwrap();
         let end = || Stdio::from(theirs.try_clone().unwrap());
         let child = Command::new(MMAPCTL)
             .args(arguments)
@@ -56,7 +57,6 @@ impl Watcher {
                     .extend_from_slice(&bytes[..count]);
             }
         });
-        let before = tcgetattr(&theirs).unwrap();
         Watcher {
             child,
             keys,

@@ -275,3 +275,27 @@ impl Drop for Output {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replaced_file_is_new_and_a_link_to_it_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, link) = (directory.path().join("f"), directory.path().join("l"));
+        replace(&file, b"one").unwrap();
+        let mut open = File::open(&file).unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        replace(&link, b"two").unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"two");
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        let mut old = String::new();
+        io::Read::read_to_string(&mut open, &mut old).unwrap();
+        assert_eq!(old, "one");
+        let names = std::fs::read_dir(directory.path()).unwrap();
+        assert_eq!(names.count(), 2);
+        assert!(replace(&directory.path().join("none/f"), b"").is_err());
+        assert!(replace(directory.path(), b"").is_err());
+    }
+}

@@ -151,7 +151,7 @@ fn measure(request: &CachedRequest, spans: Option<u64>, found: &Found) -> Result
     Ok(Cached {
         sum: CachedSum::of_file(range.length(), &seen),
         unknown: seen.unknown_reason.filter(|_| seen.counts.held().is_none()),
-        picture,
+        picture: picture.map(Box::new),
         change: None,
     })
 }

@@ -113,7 +113,7 @@ pub struct Cached {
     /// The bytes that came or went since the last look, if there was one.
     pub change: Option<i64>,
     /// The pages of one file, if they were wanted.
-    pub picture: Option<Picture>,
+    pub picture: Option<Box<Picture>>,
 }
 
 impl Cached {

@@ -16,7 +16,7 @@ pub(in crate::mapping) use cache::{
 };
 pub(in crate::mapping) use file::{
     copy_range, file_system, is_claimed, is_path_only, is_read_only_device, is_replaceable,
-    is_stacked, open_again, send_file, take_over, takes_memory,
+    is_stacked, keep_access_time, open_again, send_file, take_over, takes_memory,
 };
 pub(in crate::mapping) use memory::{
     available_memory, corrupted_memory, has_swap, huge_pools, mapping_limit, merges_pages, remap,
