@@ -265,6 +265,17 @@ impl CachedForm {
         failed: bool,
         console: &mut Console,
     ) -> Result<()> {
+        match walked.skipped {
+            0 => {}
+            1 => console.detail(
+                None,
+                format_args!("1 directory entry was skipped: it is no file"),
+            ),
+            more => {
+                let text = format_args!("{more} directory entries were skipped: they are no files");
+                console.detail(None, text);
+            }
+        }
         match self {
             Self::Json => console.write_json(&CachedReport::total(walked)),
             Self::Table(_) if failed && walked.total.sum.files == 0 => Ok(()),
