@@ -347,7 +347,7 @@ module completions {
   }
 
   def "nu-complete mmapctl cached columns" [] {
-    [ "cached" "percent" "size" "dirty" "writeback" "pages" "evicted" "files" "picture" "name" ]
+    [ "cached" "change" "percent" "size" "dirty" "writeback" "pages" "evicted" "files" "picture" "name" ]
   }
 
   def "nu-complete mmapctl cached color" [] {
@@ -381,6 +381,10 @@ module completions {
     --min-cached: string      # Only rows with at least this much cached: --min-cached 1M
     --columns: string@"nu-complete mmapctl cached columns" # The columns: --columns cached,percent,name
     --no-header               # Only the rows: no heads, no total, tabs between columns in a pipe
+    --openmetrics             # Print the rows as metrics, for monitoring
+    --output: path            # With --openmetrics: write to this file
+    --watch: string           # Look again and again until q or Ctrl-C: --watch 500ms [default: 2s]
+    --count: string           # End after this number of looks: --watch --count 10
     --expect: string          # Fail unless this much is resident: --expect 90%
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data

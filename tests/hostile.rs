@@ -81,6 +81,8 @@ const SCRIPTS: &[&str] = &[
     "mmapctl sync $H $H.no --json -v",
     "mmapctl cached -a $H",
     "mmapctl cached -a --json $H",
+    "mmapctl cached -a --openmetrics $H",
+    "TERM=dumb mmapctl cached -a --watch=10ms --count 2 $H $H.no",
     "mmapctl cached $H -g $H[",
     "mmapctl evict $H/$H $H/g -v",
     "mmapctl evict --tag $T --json",

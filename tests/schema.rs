@@ -124,6 +124,7 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl cached --json data.bin",
             "mmapctl cached --json . $'\\xff.bin'",
             "mmapctl cached --json --all --expect 0% .",
+            "mmapctl cached --json --watch=10ms --count 2 .",
             "mmapctl cached --json --tag telemetry",
             "mmapctl cached --json --fd 3 3<data.bin",
         ],

@@ -1,12 +1,16 @@
 //! The arguments of `cached`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::expectation::parse_expectation;
-use super::paths::PathsArgs;
+use super::number::number_in;
+use super::paths::{DEPTHS, PathsArgs};
 use super::range::RangeArgs;
 use super::size::parse_length;
-use crate::mapping::cache::cached::{CachedColumn, CachedRequest, Order, SortKey};
+use super::watch::WatchArgs;
+use crate::mapping::cache::cached::{CachedColumn, CachedRequest, Order, Pictures, SortKey};
 use crate::mapping::cache::walk::Rows;
 use crate::mapping::error::Result;
 use crate::mapping::measure::expectation::Expectation;
@@ -27,11 +31,24 @@ pub struct CachedArgs {
     /// The rows and columns.
     #[command(flatten)]
     pub table: CachedTableArgs,
+    /// Print the rows as metrics, for monitoring
+    ///
+    /// The text is valid OpenMetrics and valid in the text format of Prometheus. Amounts that are unknown are left out.
+    #[arg(long, conflicts_with_all = ["json", "watch", "no_header", "columns"], help_heading = "Rows", hide_short_help = true)]
+    pub openmetrics: bool,
+    /// With --openmetrics: write to this file
+    ///
+    /// The file gets its name, or replaces an older one, when it is complete: --openmetrics --output mmapctl.prom
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "openmetrics", help_heading = "Rows", hide_short_help = true)]
+    pub output: Option<PathBuf>,
+    /// Whether to look again.
+    #[command(flatten)]
+    pub watch: WatchArgs,
     /// Fail unless this much is resident: --expect 90%
     ///
     /// Each row is checked; with --total, the total is. If less is resident, the exit status is 10. The amount is a
     /// percentage with at most three decimals, or a size. A comparison may precede it (<= >= == < >): '==100%', '<1G'.
-    #[arg(long, value_name = "SHARE", value_parser = parse_expectation, help_heading = "Checks")]
+    #[arg(long, value_name = "SHARE", value_parser = parse_expectation, conflicts_with = "watch", help_heading = "Checks")]
     pub expect: Option<Expectation>,
 }
 
@@ -43,7 +60,7 @@ pub struct CachedTableArgs {
     #[arg(short, long, conflicts_with = "total")]
     pub all: bool,
     /// A row for each directory down to this depth: --depth 2
-    #[arg(short, long, value_name = "N", conflicts_with = "total")]
+    #[arg(short, long, value_name = "N", value_parser = number_in::<usize>(DEPTHS), allow_hyphen_values = true, conflicts_with = "total")]
     pub depth: Option<usize>,
     /// Only the total
     #[arg(long)]
@@ -51,7 +68,7 @@ pub struct CachedTableArgs {
     /// Only the first rows by --sort: --top 20
     ///
     /// Without --depth, this implies --all.
-    #[arg(long, value_name = "N", conflicts_with = "total")]
+    #[arg(long, value_name = "N", value_parser = number_in::<usize>(1..=1_000_000_000), allow_hyphen_values = true, conflicts_with = "total")]
     pub top: Option<usize>,
     /// Sort the rows [default with --top: cached]
     #[arg(long, value_name = "KEY", conflicts_with = "total")]
@@ -60,10 +77,15 @@ pub struct CachedTableArgs {
     #[arg(long, value_name = "SIZE", value_parser = parse_length, conflicts_with = "total", hide_short_help = true)]
     pub min_cached: Option<ByteLength>,
     /// The columns: --columns cached,percent,name
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        hide_short_help = true
+    )]
     pub columns: Vec<CachedColumn>,
     /// Only the rows: no heads, no total, tabs between columns in a pipe
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_header: bool,
 }
 
@@ -79,7 +101,7 @@ impl CachedArgs {
             rows: self.table.rows(),
             order: self.table.order(),
             exact: self.expect.is_some(),
-            spans: None,
+            pictures: Pictures::Nothing,
         })
     }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
+use super::duration::{FOREVER, parse_duration};
 use crate::mapping::actions::hold::{HoldRequest, HoldTime};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::source::SourceSpec;
@@ -40,12 +41,6 @@ pub struct HoldArgs {
     pub program: Vec<OsString>,
 }
 
-/// The value of `--hold` without a duration: only a signal ends it.
-pub(super) const FOREVER: &str = "forever";
-
-/// The commands with `--hold`.
-const HOLDERS: [&str; 4] = ["map", "mirror", "advise", "warm"];
-
 impl HoldArgs {
     /// Refuses `--unlink-on-exit` for sources that are not tags.
     ///
@@ -80,53 +75,15 @@ impl HoldArgs {
 }
 
 pub(super) fn parse_hold(text: &str) -> Result<HoldTime, String> {
-    if text == FOREVER {
-        return Ok(HoldTime::Forever);
+    match text {
+        FOREVER => Ok(HoldTime::Forever),
+        _ => parse_duration(text).map(HoldTime::For),
     }
-    // humantime takes no leading point.
-    let lead = if text.starts_with('.') { "0" } else { "" };
-    // A bare number counts seconds.
-    let bare = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let unit = if bare { "s" } else { "" };
-    humantime::parse_duration(&format!("{lead}{text}{unit}"))
-        .map(HoldTime::For)
-        .map_err(|_| "not a duration (examples: 30, 0.5, 500ms, 1h30m)".to_owned())
-}
-
-/// Gives `--hold` its default value if the next argument is not a duration: `map --hold FILE` maps FILE. An argument
-/// that begins with a digit, or with a point and a digit, is a duration.
-pub(super) fn complete_hold(arguments: &[OsString]) -> Vec<OsString> {
-    let mut complete = arguments.to_vec();
-    let typed = complete.iter().position(|argument| argument == "--");
-    let typed = typed.unwrap_or(complete.len());
-    let (options, _) = complete.split_at_mut(typed);
-    if !options
-        .iter()
-        .any(|word| HOLDERS.iter().any(|name| word == name))
-    {
-        return complete;
-    }
-    for index in 0..options.len().saturating_sub(1) {
-        if let [here, next, ..] = &mut options[index..]
-            && here == "--hold"
-            && !begins_like_a_duration(next)
-        {
-            *here = format!("--hold={FOREVER}").into();
-        }
-    }
-    complete
-}
-
-fn begins_like_a_duration(argument: &OsString) -> bool {
-    let bytes = argument.as_encoded_bytes();
-    let number = bytes.strip_prefix(b".").unwrap_or(bytes);
-    argument == FOREVER || bytes.is_empty() || number.first().is_some_and(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::duration::complete_durations;
     use super::*;
     use clap::Parser;
     use std::path::PathBuf;
@@ -145,7 +102,7 @@ mod tests {
         let all = ["mmapctl", "map"]
             .into_iter()
             .chain(arguments.iter().copied());
-        let complete = complete_hold(&all.map(OsString::from).collect::<Vec<_>>());
+        let complete = complete_durations(&all.map(OsString::from).collect::<Vec<_>>());
         Holder::try_parse_from(&complete[1..])
     }
 

@@ -8,7 +8,7 @@ use clap::{Command, CommandFactory, FromArgMatches};
 
 use super::command::{Cli, help_template};
 use super::completion;
-use super::hold::complete_hold;
+use super::duration::complete_durations;
 use super::usage::Refusal;
 
 /// Parses the command line.
@@ -20,7 +20,7 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
         return Err(Refusal::completion(answer));
     }
     let mut command = Cli::command();
-    let parsed = read(&mut command, &complete_hold(arguments)).map_err(|error| {
+    let parsed = read(&mut command, &complete_durations(arguments)).map_err(|error| {
         let error = error.format(&mut command);
         Refusal::new(error, &command, arguments)
     });

@@ -1,17 +1,22 @@
 //! The arguments that name paths: files, block devices, and directories, which are walked.
 
 use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::number::number_in;
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::{HandleArgs, file};
 use crate::mapping::cache::walk::{Filters, Paths, check_glob, read_names};
-use crate::mapping::error::Result;
+use crate::mapping::error::{Error, Result};
 use crate::mapping::source::SourceSpec;
 use crate::mapping::types::{ByteLength, RangeRequest};
+
+/// The depths of directories. Few systems allow longer paths.
+pub(super) const DEPTHS: RangeInclusive<u64> = 0..=1_000_000;
 
 /// Paths, or one source without a path.
 #[derive(Clone, Debug, Args)]
@@ -21,7 +26,7 @@ pub struct PathsArgs {
     /// Files, block devices and directories; - is standard input
     ///
     /// Everything below a directory counts, hidden files included. A file that is found twice counts once in the total.
-    #[arg(group = "source", value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
+    #[arg(group = "source", value_name = "PATH", display_order = 0, value_hint = clap::ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
     /// A source without a path.
     #[command(flatten)]
@@ -52,7 +57,7 @@ pub struct WalkArgs {
     #[arg(long, value_name = "SIZE", value_parser = parse_length, hide_short_help = true)]
     pub max_size: Option<ByteLength>,
     /// Walk directories to this depth: --max-depth 1
-    #[arg(long, value_name = "N", hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = number_in::<usize>(DEPTHS), allow_hyphen_values = true, hide_short_help = true)]
     pub max_depth: Option<usize>,
     /// Stay on the file system of each PATH
     #[arg(short = 'x', long)]
@@ -63,7 +68,7 @@ pub struct WalkArgs {
     #[arg(short = 'L', long)]
     pub follow: bool,
     /// Number of threads: --jobs 1 [default: one per processor]
-    #[arg(short, long, value_name = "N", value_parser = super::number::number_in::<usize>(1..=1024), hide_short_help = true)]
+    #[arg(short, long, value_name = "N", value_parser = number_in::<usize>(1..=1024), allow_hyphen_values = true, hide_short_help = true)]
     pub jobs: Option<usize>,
 }
 
@@ -75,9 +80,12 @@ impl PathsArgs {
     /// The requested paths, in the order of the command line or of the list.
     ///
     /// # Errors
-    /// Those of reading the list.
+    /// Those of reading the list; `usage` for sizes that no file has.
     pub fn paths(&self) -> Result<Paths> {
         let walk = &self.walk;
+        if walk.min_size > walk.max_size && walk.max_size.is_some() {
+            return Err(Error::usage("--min-size is greater than --max-size"));
+        }
         Ok(Paths {
             paths: self.specs()?,
             filters: Filters {

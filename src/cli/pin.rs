@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::hold::{FOREVER, parse_hold};
+use super::duration::FOREVER;
+use super::hold::parse_hold;
 use crate::mapping::actions::hold::HoldTime;
 use crate::mapping::cache::pin::PinRequest;
 use crate::mapping::cache::walk::Paths;

@@ -88,7 +88,7 @@ pub struct SourcesArgs {
 #[derive(Clone, Debug, Args)]
 pub struct HandleArgs {
     /// An inherited file descriptor: --fd 3 3<FILE
-    #[arg(long, group = "source", value_name = "N", value_parser = number_in::<i32>(0..=i32::MAX as u64))]
+    #[arg(long, display_order = 1, group = "source", value_name = "N", value_parser = number_in::<i32>(0..=i32::MAX as u64))]
     pub fd: Option<i32>,
     /// A shared memory region: --tag telemetry
     ///

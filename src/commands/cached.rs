@@ -1,46 +1,209 @@
 //! `cached`: shows what of files and directories is in the page cache.
 
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
 use super::failure::Failures;
-use super::outcome::Outcome;
+use super::outcome::{Exit, Outcome};
+use super::watch::{Watched, watch};
 use crate::cli::CachedArgs;
-use crate::mapping::cache::cached::cached;
-use crate::mapping::cache::walk::Event;
+use crate::mapping::cache::cached::{Cached, CachedRequest, Changes, Pictures, SortKey, cached};
+use crate::mapping::cache::walk::{Event, Row, Walked};
+use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
-use crate::report::{CachedReport, CachedTable, Console, cached_spans};
+use crate::mapping::source::output::replace;
+use crate::mapping::types::Kind;
+use crate::report::{
+    CachedForm, CachedMetrics, CachedReport, CachedScreen, CachedTable, CachedTableKind, Console,
+    View, cached_pictures,
+};
 
 /// Carries out the command.
 pub(super) fn run(args: &CachedArgs, console: &mut Console) -> Outcome {
-    let mut request = args.request()?;
-    request.spans = cached_spans(console, &request.paths, &args.table.columns);
+    let request = args.request()?;
+    if args.openmetrics && console.json() {
+        return Err(Error::usage("--openmetrics and --json exclude each other").into());
+    }
+    match args.watch.watch {
+        Some(interval) => watch_cached(args, request, interval, console),
+        None => look_once(args, request, console),
+    }
+}
+
+fn table(args: &CachedArgs, request: &CachedRequest, streams: bool) -> CachedTable {
+    let kind = CachedTableKind {
+        bare: args.table.no_header,
+        streams,
+        several: request.paths.paths.len() > 1,
+        changes: args.watch.watch.is_some(),
+    };
+    CachedTable::new(&args.table.columns, kind)
+}
+
+fn look_once(args: &CachedArgs, mut request: CachedRequest, console: &mut Console) -> Outcome {
+    /// The longest time for which rows wait for more.
+    const PATIENCE: Duration = Duration::from_millis(100);
+    request.pictures = match args.openmetrics {
+        true => Pictures::Nothing,
+        false => cached_pictures(console, &args.table.columns),
+    };
+    let mut form = match (console.json(), args.openmetrics) {
+        (true, _) => CachedForm::Json,
+        (_, true) => CachedForm::Metrics(CachedMetrics::default()),
+        _ => {
+            let streams = request.rows.files && request.order.streams();
+            CachedForm::Table(table(args, &request, streams))
+        }
+    };
     let mut failures = Failures::default();
-    let streams = request.rows.files && request.order.streams();
-    let mut table = CachedTable::new(&args.table.columns, args.table.no_header, streams);
+    let mut written = Instant::now();
     let of_rows = args.expect.filter(|_| !args.table.total);
-    let walked = cached(&request, &Interrupts::new(), &mut |event| {
+    let walked = cached(&request, &Interrupts::new(), None, &mut |event| {
         match event {
             Event::Tick => {}
             Event::Failure(error) => {
                 failures.report(console, error.into(), None);
             }
             Event::Row(row) => {
-                match console.json() {
-                    true => console.write_json(&CachedReport::row(&row))?,
-                    false => console.write_text(|out, view| table.row(&row, out, view))?,
-                }
-                if let Some(Err(error)) = of_rows.map(|expected| row.sum.sum.check(&expected)) {
+                form.row(&row, console)?;
+                if let Some(Err(error)) = of_rows.map(|expected| row.sum.check(&expected)) {
                     failures.report(console, error.into(), Some(&row.name));
                 }
             }
         }
-        Ok(())
-    })?;
-    match console.json() {
-        true => console.write_json(&CachedReport::total(&walked))?,
-        false => console.write_text(|out, view| table.finish(&walked, out, view))?,
+        if written.elapsed() >= PATIENCE {
+            console.flush()?;
+            written = Instant::now();
+        }
+        require_reader(console)
+    });
+    let walked = match walked {
+        Err(_) if console.is_closed() => return Ok(Exit::SUCCESS),
+        walked => walked?,
+    };
+    match (&mut form, &args.output) {
+        (CachedForm::Metrics(metrics), Some(path)) => replace(path, &metrics.text(&walked))?,
+        _ => form.finish(&walked, !failures.are_none(), console)?,
     }
     let of_total = args.expect.filter(|_| args.table.total);
-    if let Some(Err(error)) = of_total.map(|expected| walked.total.sum.check(&expected)) {
+    if let Some(Err(error)) = of_total.map(|expected| walked.total.check(&expected)) {
         failures.report(console, error.into(), None);
     }
     Ok(failures.exit())
+}
+
+/// Fails if nobody reads the report: there is no other result.
+fn require_reader(console: &Console) -> Result<()> {
+    match console.is_closed() {
+        true => Err(Error::new(
+            Kind::Failed,
+            "write",
+            "the reader has closed the pipe",
+        )),
+        false => Ok(()),
+    }
+}
+
+fn watch_cached(
+    args: &CachedArgs,
+    mut request: CachedRequest,
+    interval: Duration,
+    console: &mut Console,
+) -> Outcome {
+    request.order.sort.get_or_insert(SortKey::Cached);
+    request.pictures = cached_pictures(console, &args.table.columns);
+    let mut looks = Looks {
+        args,
+        request,
+        interval,
+        number: 0,
+        changes: Changes::default(),
+        rows: Vec::new(),
+        walked: Walked::default(),
+        errors: Vec::new(),
+        failures: Failures::default(),
+    };
+    let signal = watch(console, &args.watch, interval, &mut looks)?;
+    looks.report_failures(console);
+    Ok(signal.map_or(looks.failures.exit(), Exit::from))
+}
+
+/// The looks at the same paths.
+struct Looks<'a> {
+    args: &'a CachedArgs,
+    request: CachedRequest,
+    interval: Duration,
+    number: u64,
+    changes: Changes,
+    rows: Vec<Row<Cached>>,
+    walked: Walked<Cached>,
+    /// The failures of the last look that are not reported yet.
+    errors: Vec<Error>,
+    failures: Failures,
+}
+
+impl Looks<'_> {
+    fn report_failures(&mut self, console: &mut Console) {
+        for error in self.errors.drain(..) {
+            self.failures.report(console, error.into(), None);
+        }
+    }
+}
+
+impl Watched for Looks<'_> {
+    fn look(
+        &mut self,
+        interrupts: &Interrupts,
+        goes_on: &mut dyn FnMut() -> Result<bool>,
+    ) -> Result<()> {
+        self.number = self.number.saturating_add(1);
+        let (mut rows, mut errors, mut ended) = (Vec::new(), Vec::new(), false);
+        let changes = Some(&mut self.changes);
+        let walked = cached(&self.request, interrupts, changes, &mut |event| {
+            match event {
+                Event::Tick => {}
+                Event::Failure(error) => errors.push(error),
+                Event::Row(row) => rows.push(row),
+            }
+            ended = !goes_on()?;
+            match ended {
+                true => Err(Error::new(Kind::Failed, "look", "the user ended it")),
+                false => Ok(()),
+            }
+        });
+        if !ended {
+            (self.walked, self.rows, self.errors) = (walked?, rows, errors);
+        }
+        Ok(())
+    }
+
+    fn draw(&self, rows: usize, out: &mut dyn Write, view: &View) -> io::Result<()> {
+        let screen = CachedScreen {
+            rows: &self.rows,
+            walked: &self.walked,
+            failures: &self.errors,
+            number: self.number,
+            interval: self.interval,
+        };
+        screen.write(table(self.args, &self.request, false), rows, out, view)
+    }
+
+    fn print(&mut self, console: &mut Console) -> Result<()> {
+        self.report_failures(console);
+        let (rows, walked, number) = (&self.rows, &self.walked, self.number);
+        if console.json() {
+            for row in rows {
+                console.write_json(&CachedReport::row(row).of_look(number))?;
+            }
+            return console.write_json(&CachedReport::total(walked).of_look(number));
+        }
+        let mut table = table(self.args, &self.request, false);
+        console.write_text(|out, view| {
+            if number > 1 {
+                writeln!(out)?;
+            }
+            rows.iter().try_for_each(|row| table.row(row, out, view))?;
+            table.finish(walked, out, view)
+        })
+    }
 }

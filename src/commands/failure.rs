@@ -48,6 +48,11 @@ impl Failures {
         kind
     }
 
+    /// Whether there are none.
+    pub(super) const fn are_none(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// The exit status, which combines all failures.
     pub(super) fn exit(&self) -> Exit {
         self.0.map_or(Exit::SUCCESS, Exit::from)

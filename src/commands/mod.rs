@@ -26,6 +26,7 @@ mod sync;
 mod tags;
 mod unlink;
 mod warm;
+mod watch;
 mod why;
 
 pub use generate::{Generated, generated};

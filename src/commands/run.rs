@@ -26,7 +26,8 @@ pub fn run(cli: &Cli) -> Exit {
 fn writes_output(command: &Command, console: &Console) -> bool {
     let reports = !console.is_quiet();
     match command {
-        Command::Pagesize(_) | Command::Tags(_) | Command::Cached(_) | Command::Why(_) => true,
+        Command::Pagesize(_) | Command::Tags(_) | Command::Why(_) => true,
+        Command::Cached(args) => args.own.output.is_none(),
         Command::Generate(args) => reports || args.own.into.is_none(),
         Command::Dump(args) => args.own.output.output.is_none() || console.json(),
         Command::Filesize(args) => {

@@ -1,19 +1,23 @@
 //! The report of `cached`: a row for each path, directory or file, and the total.
 
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::console::Console;
-use super::name::{Name, SourceFields};
+use super::error::message;
+use super::name::{Name, SourceFields, printable};
+use super::openmetrics::CachedMetrics;
 use super::picture::{self, Look};
 use super::table::{Column, Table};
+use super::theme::Painted;
 use super::view::View;
 use super::words::percent;
-use crate::mapping::cache::cached::{Cached, CachedColumn, CachedSum};
-use crate::mapping::cache::walk::{Paths, Row, RowKind, Walked};
+use crate::mapping::cache::cached::{Cached, CachedColumn, CachedSum, Pictures};
+use crate::mapping::cache::walk::{Row, RowKind, Walked};
+use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::Picture;
 use crate::mapping::types::{ByteLength, UnknownReason};
 
@@ -25,6 +29,7 @@ const fn table_column(shown: CachedColumn) -> Column {
     const NUMBER: usize = 8;
     match shown {
         CachedColumn::Cached => Column::right("CACHED").at_least(SIZE),
+        CachedColumn::Change => Column::right("CHANGE").at_least(SIZE),
         CachedColumn::Percent => Column::right("%").at_least(5),
         CachedColumn::Size => Column::right("SIZE").at_least(SIZE),
         CachedColumn::Dirty => Column::right("DIRTY").at_least(SIZE),
@@ -48,6 +53,16 @@ pub struct CachedReport<'a> {
     /// The amounts.
     #[serde(flatten)]
     pub sum: &'a CachedSum,
+    /// With --expect: the amount that is in memory and up to date, in bytes; absent when unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resident: Option<ByteLength>,
+    /// With --watch: the bytes that came (positive) or went (negative) since the last look; absent in the first look and
+    /// when unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<i64>,
+    /// With --watch: the number of the look, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub look: Option<u64>,
     /// Why the amounts of a file are unknown; absent when they are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown_reason: Option<UnknownReason>,
@@ -64,6 +79,9 @@ impl<'a> CachedReport<'a> {
             kind: row.kind,
             source: Some(SourceFields(&row.name)),
             sum: &row.sum.sum,
+            resident: row.sum.sum.resident,
+            change: row.sum.change,
+            look: None,
             unknown_reason: row.sum.unknown.filter(|_| row.kind == RowKind::File),
             skipped: None,
         }
@@ -76,8 +94,20 @@ impl<'a> CachedReport<'a> {
             kind: RowKind::Total,
             source: None,
             sum: &walked.total.sum,
+            resident: walked.total.sum.resident,
+            change: walked.total.change,
+            look: None,
             unknown_reason: None,
             skipped: Some(walked.skipped),
+        }
+    }
+
+    /// The same for a look of this number.
+    #[must_use]
+    pub fn of_look(self, number: u64) -> Self {
+        Self {
+            look: Some(number),
+            ..self
         }
     }
 }
@@ -87,33 +117,47 @@ impl<'a> CachedReport<'a> {
 pub struct CachedTable {
     columns: Vec<CachedColumn>,
     table: Table,
-    bare: bool,
-    /// Whether rows are written before all are known.
-    streams: bool,
+    kind: CachedTableKind,
     /// The number of rows.
     rows: usize,
+    /// The greatest number of files of a row.
+    most_files: u64,
     /// The picture of the only row so far.
-    only: Option<Picture>,
+    only: Option<Box<Picture>>,
+}
+
+/// Properties of the table.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CachedTableKind {
+    /// Whether heads and total are left out.
+    pub bare: bool,
+    /// Whether rows are written before all are known.
+    pub streams: bool,
+    /// Whether there are several paths.
+    pub several: bool,
+    /// Whether changes are known.
+    pub changes: bool,
 }
 
 impl CachedTable {
-    /// A table with these columns, or with the usual ones; `bare` without heads and total.
+    /// A table with these columns, or with the usual ones.
     #[must_use]
-    pub fn new(columns: &[CachedColumn], bare: bool, streams: bool) -> Self {
-        let columns = match columns {
+    pub fn new(columns: &[CachedColumn], kind: CachedTableKind) -> Self {
+        let mut columns = match columns {
             [] => CachedColumn::USUAL.to_vec(),
             given => given.to_vec(),
         };
-        let column = |column: &CachedColumn| match streams {
+        columns.retain(|column| kind.changes || *column != CachedColumn::Change);
+        let column = |column: &CachedColumn| match kind.streams {
             true => table_column(*column),
             false => table_column(*column).at_least(0),
         };
         Self {
             table: Table::new(columns.iter().map(column).collect::<Vec<_>>()),
             columns,
-            bare,
-            streams,
+            kind,
             rows: 0,
+            most_files: 0,
             only: None,
         }
     }
@@ -123,19 +167,21 @@ impl CachedTable {
     /// # Errors
     /// Errors of the writer only.
     pub fn row(&mut self, row: &Row<Cached>, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        if self.streams && self.rows == 0 && !self.bare {
+        if self.kind.streams && self.rows == 0 && !self.kind.bare {
             self.table.write_heads(out, view)?;
         }
         self.add(&Name(&row.name).to_string(), &row.sum, view);
         self.rows = self.rows.saturating_add(1);
+        self.most_files = self.most_files.max(row.sum.sum.files);
         self.only = row.sum.picture.clone().filter(|_| self.rows == 1);
-        match self.streams {
+        match self.kind.streams {
             true => self.flush(out, view),
             false => Ok(()),
         }
     }
 
-    /// Writes the rest: the total of several rows, or the picture of a file that is the only row.
+    /// Writes the rest: the total unless it is that of the row of the only path, and the picture of a file that is the
+    /// only row.
     ///
     /// # Errors
     /// Errors of the writer only.
@@ -145,19 +191,21 @@ impl CachedTable {
         out: &mut dyn Write,
         view: &View,
     ) -> io::Result<()> {
-        if self.rows != 1 && !self.bare {
+        let CachedTableKind { bare, streams, .. } = self.kind;
+        let is_said = self.rows > 0 && self.most_files == walked.total.sum.files;
+        if !bare && (self.kind.several || !is_said) {
             self.add("total", &walked.total, view);
         }
-        if !self.bare && (!self.streams || self.rows == 0) && !self.table.is_empty() {
+        if !bare && (!streams || self.rows == 0) && !self.table.is_empty() {
             self.table.write_heads(out, view)?;
         }
         self.flush(out, view)?;
         let has_column = self.columns.contains(&CachedColumn::Picture);
-        match self.only.take().filter(|_| !self.bare && !has_column) {
+        match self.only.take().filter(|_| !bare && !has_column) {
             Some(shown) => {
                 let look = view.look(0);
                 writeln!(out, "{}", picture::line(&shown, &look))?;
-                let legend = picture::legend([&shown], &look, view.width());
+                let legend = picture::legend([&*shown], &look, view.width());
                 legend.iter().try_for_each(|line| writeln!(out, "{line}"))
             }
             None => Ok(()),
@@ -165,7 +213,7 @@ impl CachedTable {
     }
 
     fn flush(&mut self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        match self.bare && !view.is_terminal() {
+        match self.kind.bare && !view.is_terminal() {
             true => self.table.write_fields(out)?,
             false => self.table.write_rows(out, view)?,
         }
@@ -180,6 +228,129 @@ impl CachedTable {
     }
 }
 
+/// The form of the report.
+#[derive(Debug)]
+pub enum CachedForm {
+    /// An object for each row.
+    Json,
+    /// Rows under heads.
+    Table(CachedTable),
+    /// Metrics, written when all rows are known.
+    Metrics(CachedMetrics),
+}
+
+impl CachedForm {
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// As [`Console::report`].
+    pub fn row(&mut self, row: &Row<Cached>, console: &mut Console) -> Result<()> {
+        match self {
+            Self::Json => console.write_json(&CachedReport::row(row)),
+            Self::Table(table) => console.write_text(|out, view| table.row(row, out, view)),
+            Self::Metrics(metrics) => {
+                metrics.row(row);
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds the total and writes the rest. Of files that all failed, there is no table.
+    ///
+    /// # Errors
+    /// As [`Console::report`].
+    pub fn finish(
+        &mut self,
+        walked: &Walked<Cached>,
+        failed: bool,
+        console: &mut Console,
+    ) -> Result<()> {
+        match walked.skipped {
+            0 => {}
+            1 => console.detail(
+                None,
+                format_args!("1 directory entry was skipped: it is no file"),
+            ),
+            more => {
+                let text = format_args!("{more} directory entries were skipped: they are no files");
+                console.detail(None, text);
+            }
+        }
+        match self {
+            Self::Json => console.write_json(&CachedReport::total(walked)),
+            Self::Table(_) if failed && walked.total.sum.files == 0 => Ok(()),
+            Self::Table(table) => console.write_text(|out, view| table.finish(walked, out, view)),
+            Self::Metrics(metrics) => {
+                let text = metrics.text(walked);
+                console.write_text(|out, _| out.write_all(&text))
+            }
+        }
+    }
+}
+
+/// One look on a screen that has few lines.
+#[derive(Debug)]
+pub struct CachedScreen<'a> {
+    /// The rows, in order.
+    pub rows: &'a [Row<Cached>],
+    /// All files.
+    pub walked: &'a Walked<Cached>,
+    /// The failures.
+    pub failures: &'a [Error],
+    /// The number of the look.
+    pub number: u64,
+    /// The time between two looks.
+    pub interval: Duration,
+}
+
+impl CachedScreen<'_> {
+    /// Writes as many rows as fit into this number of lines, and how many do not.
+    ///
+    /// # Errors
+    /// Errors of the writer only.
+    pub fn write(
+        &self,
+        mut table: CachedTable,
+        lines: usize,
+        out: &mut dyn Write,
+        view: &View,
+    ) -> io::Result<()> {
+        let interval = humantime::format_duration(self.interval);
+        let first = format!("Every {interval}, look {}; q quits", self.number);
+        writeln!(out, "{}", Painted::new(view.theme().faint, first))?;
+        let failed = usize::from(!self.failures.is_empty());
+        // The first line, the heads, the total and the failures.
+        let room = lines.saturating_sub(3 + failed).max(1);
+        let fit = match self.rows.len() {
+            all if all <= room => all,
+            _ => room.saturating_sub(1),
+        };
+        for row in self.rows.iter().take(fit) {
+            table.row(row, out, view)?;
+        }
+        table.finish(self.walked, out, view)?;
+        match self.rows.len() - fit {
+            0 => {}
+            1 => writeln!(out, "1 more row")?,
+            more => writeln!(out, "{more} more rows")?,
+        }
+        match self.failures {
+            [] => Ok(()),
+            [first, others @ ..] => {
+                let subject = first.details().subject.as_ref();
+                let subject = subject.map_or(String::new(), |name| format!("{}: ", Name(name)));
+                let text = format!("{subject}{}", printable(&message(first)));
+                let others = match others.len() {
+                    0 => String::new(),
+                    1 => " (and 1 more failure)".to_owned(),
+                    more => format!(" (and {more} more failures)"),
+                };
+                writeln!(out, "{text}{others}")
+            }
+        }
+    }
+}
+
 fn cell(column: CachedColumn, name: &str, cached: &Cached, view: &View) -> String {
     let sum = &cached.sum;
     let size = |bytes: Option<ByteLength>| match bytes {
@@ -190,6 +361,14 @@ fn cell(column: CachedColumn, name: &str, cached: &Cached, view: &View) -> Strin
         CachedColumn::Cached => match (sum.cached, sum.known) {
             (None, ByteLength::ZERO) | (Some(_), _) => size(sum.cached),
             (None, known) => View::at_least(&view.size(known).to_string()),
+        },
+        CachedColumn::Change => match cached.change {
+            None => "-".to_owned(),
+            Some(0) => size(Some(ByteLength::ZERO)),
+            Some(change) => {
+                let sign = if change > 0 { "+" } else { View::minus() };
+                format!("{sign}{}", view.size(ByteLength(change.unsigned_abs())))
+            }
         },
         CachedColumn::Percent => match (sum.pages, sum.cached) {
             (0, _) => "-".to_owned(),
@@ -216,21 +395,13 @@ fn cell(column: CachedColumn, name: &str, cached: &Cached, view: &View) -> Strin
     }
 }
 
-/// The number of spans of the pictures that the table shows: that of the only file, and those of a column.
+/// The pictures that the table shows: that of the only file, or those of a column.
 #[must_use]
-pub fn cached_spans(
-    console: &Console,
-    paths: &Paths,
-    columns: &[CachedColumn],
-) -> Option<NonZeroUsize> {
-    let spans = if console.json() {
-        0
-    } else if columns.contains(&CachedColumn::Picture) {
-        picture::LEAST
-    } else if columns.is_empty() && paths.only_file().is_some() {
-        console.view().look(0).width
-    } else {
-        0
-    };
-    NonZeroUsize::new(spans)
+pub fn cached_pictures(console: &Console, columns: &[CachedColumn]) -> Pictures {
+    match columns {
+        _ if console.json() => Pictures::Nothing,
+        [] => Pictures::OfOnlyFile(console.view().look(0).width as u64),
+        _ if columns.contains(&CachedColumn::Picture) => Pictures::OfEach(picture::LEAST as u64),
+        _ => Pictures::Nothing,
+    }
 }

@@ -227,6 +227,12 @@ impl Console {
         self.out.flush().map_err(|e| output_failure(&e))
     }
 
+    /// Whether the reader of stdout has closed it, so that nothing more can be reported.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.out.get_ref().closed
+    }
+
     /// Writes a remark that is no failure to stderr: `mmapctl: note: …`. Writes nothing when quiet, or with JSON, whose
     /// reports have fields for the same facts.
     pub fn note(&mut self, name: Option<&SourceName>, text: fmt::Arguments<'_>) {
@@ -286,7 +292,7 @@ impl Console {
 }
 
 /// A failure of stdout as an error of the core.
-fn output_failure(error: &io::Error) -> Error {
+pub(super) fn output_failure(error: &io::Error) -> Error {
     let failure = stream_failure(error).on(&SourceName::StandardOutput);
     match StandardOutput::new().unusable() {
         Some(why) => failure.because(unusable(why)),

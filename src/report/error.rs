@@ -133,7 +133,7 @@ fn chain_text(error: &anyhow::Error) -> String {
 
 /// "cannot OPERATION: REASON" or "cannot OPERATION at offset N: REASON", or the reason alone when nothing was attempted.
 /// The subject is not part of it.
-fn message(error: &Error) -> String {
+pub(super) fn message(error: &Error) -> String {
     let details = error.details();
     let mut reason = option_words::reason(&details.reason).into_owned();
     if !details.changes.is_empty() {

@@ -24,6 +24,7 @@ mod lines;
 mod map;
 mod mirror;
 mod name;
+mod openmetrics;
 mod option_words;
 mod options;
 mod outcome;
@@ -33,6 +34,7 @@ mod pin;
 mod progress;
 mod rows;
 mod schema;
+mod screen;
 mod size;
 mod source;
 mod sync;
@@ -45,7 +47,9 @@ mod why;
 mod words;
 mod wrap;
 
-pub use cached::{CachedReport, CachedTable, cached_spans};
+pub use cached::{
+    CachedForm, CachedReport, CachedScreen, CachedTable, CachedTableKind, cached_pictures,
+};
 pub use console::{Captured, Console};
 pub use dump::DumpData;
 pub use error::{ErrorReport, is_standard_output_failure};
@@ -57,6 +61,7 @@ pub use hold::{ReadyReport, Summary};
 pub use human::{Human, Reportable};
 pub use map::{MapTable, picture_spans};
 pub use name::{Name, SourceFields, printable};
+pub use openmetrics::CachedMetrics;
 pub use options::{Options, Verbosity, When};
 pub use outcome::Report;
 pub use pin::{PinReport, pin_change};

@@ -21,6 +21,9 @@ pub struct View {
 /// The width of text that does not go to a terminal.
 const DEFAULT_WIDTH: usize = 80;
 
+/// The height of a screen whose height is unknown.
+const DEFAULT_HEIGHT: usize = 24;
+
 impl View {
     /// The layout for the options of the user, a terminal or not, and colours.
     pub(super) fn new(options: &Options, terminal: bool, theme: Theme) -> Self {
@@ -109,6 +112,14 @@ impl View {
         }
     }
 
+    /// The sign of a negative amount.
+    pub(super) fn minus() -> &'static str {
+        match Charset::of_locale() {
+            Charset::Unicode => "\u{2212}",
+            Charset::Ascii => "-",
+        }
+    }
+
     /// The look of a residency picture in a line that starts with `indent` other columns.
     #[must_use]
     pub fn look(&self, indent: usize) -> Look {
@@ -125,6 +136,20 @@ impl View {
             charset: Charset::of_locale(),
             theme,
         }
+    }
+
+    /// The same layout for the present size of the terminal.
+    pub(super) fn measured(&self) -> Self {
+        Self {
+            width: OnceCell::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The number of lines of the terminal; 24 elsewhere.
+    pub(super) fn height(&self) -> usize {
+        let size = self.terminal.then(terminal_size::terminal_size).flatten();
+        size.map_or(DEFAULT_HEIGHT, |(_, height)| usize::from(height.0))
     }
 
     /// The width of the terminal in columns; 80 elsewhere.

@@ -26,6 +26,37 @@ pub(in crate::manual) const PAGE: Page = Page {
     sections: &[
         PATHS,
         Section {
+            title: "WATCHING",
+            blocks: &[
+                Text(
+                    "With --watch on a terminal, rows are sorted by --sort (cached by default), and CHANGE is the amount \
+                     that came (+) or went (-) since the last look. Rows that do not fit are counted. q and Ctrl-C \
+                     end the command with status 0, other signals with their status; Ctrl-Z suspends it. The terminal is \
+                     then as it was before. Failures of the last look are reported at the end.",
+                ),
+                Text(
+                    "In a pipe, and where TERM is `dumb`, the tables follow each other. With --json, each object has the \
+                     number of its look in `look`, and the change in `change`. With --all, memory grows with the number \
+                     of files.",
+                ),
+            ],
+        },
+        Section {
+            title: "METRICS",
+            blocks: &[
+                Text(
+                    "--openmetrics prints gauges with the labels `path` and `kind` (`file`, `directory`, `total`; the \
+                     total has no path): mmapctl_cached_bytes, and mmapctl_cached_ followed by dirty_bytes, \
+                     writeback_bytes, evicted_bytes, size_bytes, pages, files or unknown_files. Do not add up rows of \
+                     different kinds. A path that is not UTF-8 is written in the quotes of the shell.",
+                ),
+                Text(
+                    "The units mmapctl-cached.service and mmapctl-cached.timer write these metrics for the textfile \
+                     collector of node_exporter.",
+                ),
+            ],
+        },
+        Section {
             title: "UNKNOWN AMOUNTS",
             blocks: &[
                 Text(
@@ -79,6 +110,14 @@ pub(in crate::manual) const PAGE: Page = Page {
         example(
             "in a script: fail unless enough of the matching files is in memory",
             "mmapctl cached --total --expect '>=0%' -g '*.bin' .",
+        ),
+        example(
+            "what comes and goes, once a second",
+            "mmapctl cached --watch=1s --count 2 .",
+        ),
+        example(
+            "metrics for node_exporter",
+            "mmapctl cached --openmetrics --output mmapctl.prom -d1 .",
         ),
         example(
             "for awk: bytes and names",

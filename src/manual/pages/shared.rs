@@ -51,8 +51,8 @@ pub(super) const PATHS: Section = Section {
         Text(
             "In a directory only regular files are opened: no device, pipe or socket, and no symbolic link without \
              --follow. They are counted as `skipped` in JSON. A symbolic link that is a PATH is followed. Directories on \
-             file systems that only show the state of the kernel, such as `/proc`, are not walked, unless they are a \
-             PATH. Access times do not change if the caller may prevent it (O_NOATIME).",
+             file systems that only show the state of the kernel, such as `/proc`, are not walked; as a PATH they are \
+             refused. Access times do not change if the caller may prevent it (O_NOATIME).",
         ),
         Text(
             "A file that vanishes during the walk is ignored. A file that cannot be opened or measured is reported; the \

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::residency::Residency;
 use crate::mapping::error::{Error, Result};
-use crate::mapping::types::{ByteLength, Kind, LengthText};
+use crate::mapping::types::{ByteLength, Kind, LengthText, UnknownReason};
 
 /// A comparison of two quantities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,12 @@ impl Expectation {
     ///
     /// # Errors
     /// `mismatch` when it differs or is unknown.
-    pub fn check_amount(&self, resident: Option<ByteLength>, whole: ByteLength) -> Result<()> {
+    pub fn check_amount(
+        &self,
+        resident: Option<ByteLength>,
+        whole: ByteLength,
+        unknown: Option<UnknownReason>,
+    ) -> Result<()> {
         if self.is_met(resident, whole) == Some(true) {
             return Ok(());
         }
@@ -107,7 +112,7 @@ impl Expectation {
                 LengthText(resident),
                 LengthText(whole)
             ),
-            None => "residency is unknown".to_owned(),
+            None => is_unknown(unknown),
         };
         let reason = format!("{found}; expected {self}");
         Err(Error::new(Kind::Mismatch, "", reason))
@@ -129,13 +134,17 @@ impl Expectation {
                 let bytes = ByteLength(resident.saturating_mul(seen.page_size));
                 format!("{} are resident", LengthText(bytes))
             }
-            (None, _) => match seen.unknown_reason {
-                Some(reason) => format!("residency is unknown ({})", reason.text()),
-                None => "residency is unknown".to_owned(),
-            },
+            (None, _) => is_unknown(seen.unknown_reason),
         };
         let reason = format!("{found}; expected {self}");
         Err(Error::new(Kind::Mismatch, "", reason))
+    }
+}
+
+fn is_unknown(reason: Option<UnknownReason>) -> String {
+    match reason {
+        Some(reason) => format!("residency is unknown ({})", reason.text()),
+        None => "residency is unknown".to_owned(),
     }
 }
 

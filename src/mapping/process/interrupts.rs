@@ -4,6 +4,7 @@
 //! The wait for a signal while a mapping is held is in `signals`.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::source::OpenFile;
@@ -52,6 +53,19 @@ impl Interrupts {
             Some(kind) => Err(Error::new(kind, operation, "a signal arrived")),
             None => Ok(()),
         }
+    }
+
+    /// Waits until a request arrives or the time elapses.
+    ///
+    /// # Errors
+    /// Those of `poll(2)`.
+    pub fn pause(&self, time: Duration) -> Result<()> {
+        sys::pause(self.watched(), time).map_err(|e| Error::os("wait", &e))
+    }
+
+    /// The requests, if they are recorded.
+    pub(super) fn watched(&self) -> Option<&sys::Interrupts> {
+        self.0.get()
     }
 
     /// Waits until a file is readable or at its end, or a request arrives.

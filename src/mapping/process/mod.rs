@@ -1,4 +1,4 @@
-//! This process: its setup, the signals it receives, the programs it runs, its standard output, its limits and its
+//! This process: its setup, the signals it receives, the programs it runs, its standard output, its terminal, its limits and its
 //! privileges.
 //!
 //! Nothing here deals with mappings. Other processes are covered by `measure`. The rooms below are `source` and
@@ -10,3 +10,4 @@ pub mod service;
 pub mod signals;
 pub mod standard_output;
 pub mod startup;
+pub mod terminal;

@@ -185,6 +185,41 @@ impl Write for OutputWriter<'_> {
     }
 }
 
+/// Writes a file in one step: who opens it by its name finds the old contents or the new ones, whole. The new file has
+/// the permissions of the old one. A pipe or a device is written as it is.
+///
+/// # Errors
+/// Those of `open(2)`, `write(2)` and `rename(2)`, which leave the old file.
+pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
+    let on_path = |error: Error| error.on(&SourceName::File(path.to_owned()));
+    let os = |operation, error: &io::Error| on_path(Error::os(operation, error));
+    if Output::is_special(path) {
+        let written = File::options().write(true).open(path);
+        let mut file = written.map_err(|e| os("open", &e))?;
+        return file
+            .write_all(contents)
+            .map_err(|e| on_path(size::stream_failure(&e)));
+    }
+    // A link stays, and what it leads to is replaced.
+    let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut stand_in = place.clone().into_os_string();
+    stand_in.push(format!(".{}.tmp", std::process::id()));
+    let mut file = File::create_new(&stand_in).map_err(|e| os("open", &e))?;
+    let keep = match std::fs::metadata(&place) {
+        Ok(old) => file.set_permissions(old.permissions()),
+        Err(_) => Ok(()),
+    };
+    let written = keep.and_then(|()| file.write_all(contents));
+    let done = written
+        .map_err(|e| on_path(size::write_failure(&e)))
+        .and_then(|()| std::fs::rename(&stand_in, &place).map_err(|e| os("rename", &e)));
+    if done.is_err() {
+        // The first failure is reported.
+        let _ = std::fs::remove_file(&stand_in);
+    }
+    done
+}
+
 fn open(path: &Path, source: Option<&Source>) -> Result<(Arc<OpenFile>, Sort)> {
     let fail = |e: io::Error| Error::os("open", &e);
     let old = match File::options().write(true).open(path) {
@@ -238,5 +273,29 @@ impl Drop for Output {
         {
             let _ = std::fs::remove_file(path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replaced_file_is_new_and_a_link_to_it_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, link) = (directory.path().join("f"), directory.path().join("l"));
+        replace(&file, b"one").unwrap();
+        let mut open = File::open(&file).unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        replace(&link, b"two").unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"two");
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        let mut old = String::new();
+        io::Read::read_to_string(&mut open, &mut old).unwrap();
+        assert_eq!(old, "one");
+        let names = std::fs::read_dir(directory.path()).unwrap();
+        assert_eq!(names.count(), 2);
+        assert!(replace(&directory.path().join("none/f"), b"").is_err());
+        assert!(replace(directory.path(), b"").is_err());
     }
 }

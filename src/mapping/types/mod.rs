@@ -36,6 +36,7 @@ mod reason;
 mod signal;
 mod source;
 mod tag;
+mod terminal;
 mod text;
 mod why;
 
@@ -73,6 +74,7 @@ pub use reason::{Conflict, Reason};
 pub use signal::{ProgramEnd, Signal};
 pub use source::{FileFacts, SourceKind, StatIdentity};
 pub use tag::{Tag, TagError, TagFacts, TagSpace};
+pub use terminal::TerminalEvent;
 pub use text::{LengthText, count_text, exact_text, pages_text, rounded_text};
 pub use why::{
     FolioPart, FolioSize, Gap, GapReason, GroupShare, Hugeness, Keeper, Mount, NodeShare,

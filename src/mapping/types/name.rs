@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// The name of a source as the user gave it, or a standard stream in place of one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SourceName {
     /// A path in the file system, byte for byte.
     File(PathBuf),

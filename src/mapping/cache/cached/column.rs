@@ -8,6 +8,8 @@ named! {
     pub enum CachedColumn {
         /// Bytes in the page cache
         Cached = "cached",
+        /// With --watch: bytes that came (+) or went since the last look
+        Change = "change",
         /// Cached share of the pages
         Percent = "percent",
         /// Size of the files
@@ -30,9 +32,10 @@ named! {
 }
 
 impl CachedColumn {
-    /// The columns of the table unless others are given.
-    pub const USUAL: [Self; 6] = [
+    /// The columns of the table unless others are given; without the change where there is only one look.
+    pub const USUAL: [Self; 7] = [
         Self::Cached,
+        Self::Change,
         Self::Percent,
         Self::Size,
         Self::Dirty,

@@ -1,16 +1,16 @@
 //! Measures what the page cache holds of files and of everything below directories.
 
+mod changes;
 mod column;
 mod order;
 mod sum;
 
-use std::num::NonZeroUsize;
-
+pub use changes::Changes;
 pub use column::CachedColumn;
 pub use order::{Order, SortKey};
 pub use sum::{Cached, CachedSum};
 
-use super::walk::{Done, Event, Found, Paths, Rows, Walked, each_file};
+use super::walk::{Done, Event, Found, Paths, Row, RowKind, Rows, Walked, each_file};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::{cached_of_file, of_file, picture_of_file};
 use crate::mapping::platform::Feature;
@@ -31,11 +31,34 @@ pub struct CachedRequest {
     pub order: Order,
     /// Whether to find out which of the cached pages are up to date, which takes longer.
     pub exact: bool,
-    /// The number of spans of the picture of each file.
-    pub spans: Option<NonZeroUsize>,
+    /// The pictures of files.
+    pub pictures: Pictures,
 }
 
-/// Measures the files of the paths, and passes each row to `report`.
+/// The files of which there is a picture, and the number of its spans.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pictures {
+    /// None.
+    #[default]
+    Nothing,
+    /// The only path, if it is no directory.
+    OfOnlyFile(u64),
+    /// Each file.
+    OfEach(u64),
+}
+
+impl Pictures {
+    fn spans(self, paths: &Paths) -> Option<u64> {
+        match self {
+            Self::OfEach(spans) => Some(spans),
+            Self::OfOnlyFile(spans) => paths.only_file().map(|_| spans),
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// Measures the files of the paths, and passes each row to `report`. With `changes`, the rows have what came and went
+/// since the last look; a file that cannot be measured has no row.
 ///
 /// # Errors
 /// `usage` for a range of a directory or of several paths; those of [`each_file`]. The failure to measure a file goes to
@@ -43,45 +66,53 @@ pub struct CachedRequest {
 pub fn cached(
     request: &CachedRequest,
     interrupts: &Interrupts,
+    mut changes: Option<&mut Changes>,
     report: &mut dyn FnMut(Event<Cached>) -> Result<()>,
 ) -> Result<Walked<Cached>> {
     Feature::Cached.require("measure the page cache")?;
     request.paths.check_range(request.range.as_ref())?;
-    let job = |found: &Found| Done::from(measure(request, found));
+    let spans = request.pictures.spans(&request.paths);
+    let job = |found: &Found| Done::from(measure(request, spans, found));
     let order = &request.order;
-    if order.streams() {
-        return each_file(
-            &request.paths,
-            request.rows,
-            interrupts,
-            &job,
-            &mut |event| match event {
-                Event::Row(row) if !order.takes(&row) => Ok(()),
-                other => report(other),
-            },
-        );
-    }
     let mut rows = Vec::new();
-    let walked = each_file(
-        &request.paths,
-        request.rows,
-        interrupts,
-        &job,
-        &mut |event| match event {
-            Event::Row(row) => {
-                order.collect(&mut rows, row);
-                Ok(())
+    if let Some(changes) = &mut changes {
+        changes.next();
+    }
+    let mut sink = |event| match event {
+        Event::Row(row) if is_of_no_file(&row) => Ok(()),
+        Event::Row(mut row) => {
+            row.sum.keep_resident(request.exact);
+            if let Some(changes) = &mut changes {
+                changes.note(&mut row);
             }
-            other => report(other),
-        },
-    )?;
+            match order.streams() {
+                true if order.takes(&row) => report(Event::Row(row)),
+                true => Ok(()),
+                false => {
+                    order.collect(&mut rows, row);
+                    report(Event::Tick)
+                }
+            }
+        }
+        other => report(other),
+    };
+    let mut walked = each_file(&request.paths, request.rows, interrupts, &job, &mut sink)?;
+    walked.total.keep_resident(request.exact);
+    if let Some(changes) = &mut changes {
+        changes.note_total(&mut walked.total);
+    }
     for row in order.sorted(rows) {
         report(Event::Row(row))?;
     }
     Ok(walked)
 }
 
-fn measure(request: &CachedRequest, found: &Found) -> Result<Cached> {
+/// Whether a row is that of a file that could not be measured.
+fn is_of_no_file(row: &Row<Cached>) -> bool {
+    row.kind == RowKind::File && row.sum.sum.files == 0
+}
+
+fn measure(request: &CachedRequest, spans: Option<u64>, found: &Found) -> Result<Cached> {
     let Some(handle) = found.source.handle() else {
         return Err(Error::usage("its pages are not in the page cache"));
     };
@@ -90,13 +121,10 @@ fn measure(request: &CachedRequest, found: &Found) -> Result<Cached> {
         Some(range) => found.source.resolve(range, false)?,
         None => found.whole()?,
     };
-    let picture = match request.spans {
-        Some(spans) if !range.is_empty() => Some(picture_of_file(
-            handle.file(),
-            range,
-            page,
-            spans.get() as u64,
-        )),
+    let picture = match spans {
+        Some(spans) if !range.is_empty() => {
+            Some(picture_of_file(handle.file(), range, page, spans))
+        }
         _ => None,
     };
     let seen = match &picture {
@@ -108,6 +136,7 @@ fn measure(request: &CachedRequest, found: &Found) -> Result<Cached> {
     Ok(Cached {
         sum: CachedSum::of_file(range.length(), &seen),
         unknown: seen.unknown_reason.filter(|_| seen.counts.held().is_none()),
-        picture,
+        picture: picture.map(Box::new),
+        change: None,
     })
 }

@@ -26,8 +26,8 @@ pub struct CachedSum {
     pub pages: u64,
     /// The amount that left the page cache and that the kernel still remembers, in bytes; null when unknown.
     pub evicted: Option<ByteLength>,
-    /// With --expect: the amount that is in memory and up to date, in bytes; absent when unknown.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The amount that is in memory and up to date, in bytes, where that was wanted and is known.
+    #[serde(skip)]
     pub resident: Option<ByteLength>,
     /// The number of files whose cached amount is unknown.
     pub unknown_files: u64,
@@ -85,14 +85,6 @@ impl CachedSum {
         ByteLength(self.pages.saturating_mul(self.page_size))
     }
 
-    /// Compares the resident amount with the expected one.
-    ///
-    /// # Errors
-    /// `mismatch` when it differs or is unknown.
-    pub fn check(&self, expected: &Expectation) -> Result<()> {
-        expected.check_amount(self.resident, self.whole())
-    }
-
     fn add(&mut self, other: &Self) {
         let add = |a: Option<ByteLength>, b: Option<ByteLength>| Some(a?.plus(b?));
         *self = Self {
@@ -118,11 +110,26 @@ pub struct Cached {
     pub sum: CachedSum,
     /// Why the cached amount of a file is unknown.
     pub unknown: Option<UnknownReason>,
+    /// The bytes that came or went since the last look, if there was one.
+    pub change: Option<i64>,
     /// The pages of one file, if they were wanted.
-    pub picture: Option<Picture>,
+    pub picture: Option<Box<Picture>>,
 }
 
 impl Cached {
+    /// Compares the resident amount with the expected one.
+    ///
+    /// # Errors
+    /// `mismatch` when it differs or is unknown.
+    pub fn check(&self, expected: &Expectation) -> Result<()> {
+        expected.check_amount(self.sum.resident, self.sum.whole(), self.unknown)
+    }
+
+    /// Forgets the resident amount unless it was wanted: it is known by chance, where nothing is cached.
+    pub(super) fn keep_resident(&mut self, wanted: bool) {
+        self.sum.resident = self.sum.resident.filter(|_| wanted);
+    }
+
     /// The same with a file that has no pages.
     pub(super) fn with_file(mut self, size: ByteLength) -> Self {
         self.sum.files = self.sum.files.saturating_add(1);

@@ -1,5 +1,6 @@
 //! The walk through one directory in several threads, by the crate `ignore`.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -153,9 +154,14 @@ fn fail<S: Tally, J: Job<S>>(worker: &mut Worker<'_, S, J>, error: ignore::Error
     match path_and_cause(error) {
         (_, ignore::Error::Loop { .. }) => worker.skip(),
         (path, ignore::Error::Io(error)) => {
+            let error = of_system(error);
+            let is_loop = sys::is_link_loop(&error);
             let failure = Error::os("read", &error);
             if failure.kind() == Kind::NotFound {
                 return;
+            }
+            if is_loop {
+                return worker.skip();
             }
             worker.fail(match path {
                 Some(path) => failure.on(&SourceName::File(path)),
@@ -164,6 +170,19 @@ fn fail<S: Tally, J: Job<S>>(worker: &mut Worker<'_, S, J>, error: ignore::Error
         }
         (_, other) => worker.fail(Error::new(Kind::Failed, "walk", other.to_string())),
     }
+}
+
+/// The error of the system in one that the crate has put into words.
+fn of_system(error: io::Error) -> io::Error {
+    let mut cause = error.get_ref().and_then(|inner| inner.source());
+    while let Some(inner) = cause {
+        let known = inner.downcast_ref::<io::Error>();
+        if let Some(number) = known.and_then(io::Error::raw_os_error) {
+            return io::Error::from_raw_os_error(number);
+        }
+        cause = inner.source();
+    }
+    error
 }
 
 /// The path of a failure of the crate, and the failure itself.

@@ -19,7 +19,7 @@ use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::privileges::is_memory_scarce;
 use crate::mapping::source::SourceSpec;
 use crate::mapping::sys;
-use crate::mapping::types::{RangeRequest, SourceName};
+use crate::mapping::types::{Kind, RangeRequest, SourceName};
 
 /// The greatest number of threads that are used unless a number is given.
 const MOST_THREADS: usize = 12;
@@ -277,6 +277,13 @@ impl<S: Tally, J: Job<S>> Walk<'_, S, J> {
 
     /// Works on the files below a directory.
     fn directory(&self, path: &Path, total: &mut S) -> Result<()> {
+        if sys::shows_kernel_state(path) {
+            let why = "it shows the state of the kernel; its files are not in the page cache";
+            let failure = Error::new(Kind::Unsupported, "walk", why);
+            let failure = failure.on(&SourceName::File(path.to_owned()));
+            let _ = self.shared.messages.send(vec![Message::Failure(failure)]);
+            return Ok(());
+        }
         let in_path = (self.paths.paths.len() > 1).then(Seen::default);
         let threads = match self.is_in_order(path) {
             true => Threads::InOrder,

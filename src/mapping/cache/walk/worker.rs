@@ -277,12 +277,14 @@ impl<S: Tally, J: Job<S>> Worker<'_, S, J> {
             return Ok(None);
         }
         let source = Source::open(spec, &OpenRequest::READ)?;
-        let facts = source.handle().map(Handle::facts).transpose()?;
+        let handle = source.handle();
+        handle.inspect(|handle| handle.keep_access_time());
+        let facts = handle.map(Handle::facts).transpose()?;
         Ok(facts.map(|facts| Found { source, facts }))
     }
 
-    /// Does the job for a file, and returns its row if one is wanted. `new_in_path` is whether this path has not led to it before; `None`
-    /// if that is so for all paths.
+    /// Does the job for a file, and returns its row if one is wanted. `new_in_path` is whether this path has not led to
+    /// it before; `None` if that is so for all paths.
     fn file(&mut self, found: Found, depth: usize, new_in_path: Option<bool>) -> Option<Row<S>> {
         if !self.shared.filters.takes_size(found.facts.size) {
             return None;

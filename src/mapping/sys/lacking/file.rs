@@ -18,6 +18,9 @@ pub(in crate::mapping) fn take_over(_from: &OpenFile, _to: &OpenFile) -> io::Res
     Ok(false)
 }
 
+/// Access times are kept by no call.
+pub(in crate::mapping) fn keep_access_time(_file: &OpenFile) {}
+
 /// File systems that take memory are unknown.
 pub(in crate::mapping) fn takes_memory(_file: &OpenFile) -> bool {
     false
@@ -37,9 +40,6 @@ pub(in crate::mapping) fn mount_of(_file: &OpenFile) -> Option<Mount> {
 pub(in crate::mapping) fn storage_device(_file: &OpenFile) -> Option<StorageDevice> {
     None
 }
-
-/// A file has no such setting.
-pub(in crate::mapping) fn keep_access_time(_file: &OpenFile) {}
 
 /// The release of the kernel has no meaning here.
 pub(in crate::mapping) fn kernel_release() -> Option<(u32, u32)> {

@@ -50,6 +50,11 @@ pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
     }
 }
 
+/// Whether an error is that of symbolic links that lead to each other.
+pub(in crate::mapping) fn is_link_loop(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ELOOP)
+}
+
 /// The meaning of an error of `mmap(2)`.
 pub(in crate::mapping) fn refusal_of(error: &io::Error) -> MapRefusal {
     match error.raw_os_error() {

@@ -27,6 +27,7 @@ mod signals;
 mod space;
 mod streams;
 pub(super) mod tag;
+mod terminal;
 
 pub(in crate::mapping) use accounts::user_name;
 pub(in crate::mapping) use contents::{
@@ -35,7 +36,7 @@ pub(in crate::mapping) use contents::{
 pub(in crate::mapping) use descriptor::{
     duplicate, is_writable, is_write_only, standard_input, try_close,
 };
-pub(in crate::mapping) use error::{kind_of_os_error, refusal_of};
+pub(in crate::mapping) use error::{is_link_loop, kind_of_os_error, refusal_of};
 pub(in crate::mapping) use facts::{
     classify, facts, identity_of_path, may_write, modified, unmappable_path,
 };
@@ -59,3 +60,4 @@ pub(in crate::mapping) use signals::{Watch, find_program, pass_on, program_end, 
 pub(in crate::mapping) use space::free_space;
 pub(in crate::mapping) use streams::StandardOutput;
 pub(in crate::mapping) use tag::{path_of_tag, tag_name, tag_open, tag_rest, tag_unlink};
+pub(in crate::mapping) use terminal::{Terminal, pause};

@@ -58,6 +58,11 @@ pub(in crate::mapping) fn kind_of_os_error(number: i32) -> Kind {
     }
 }
 
+/// Links that lead to each other have no error of their own.
+pub(in crate::mapping) fn is_link_loop(_: &io::Error) -> bool {
+    false
+}
+
 /// The meaning of an error of mapping.
 pub(in crate::mapping) fn refusal_of(error: &io::Error) -> MapRefusal {
     match error.raw_os_error().unwrap_or(0).cast_unsigned() {

@@ -22,12 +22,13 @@ mod section;
 mod signals;
 mod space;
 mod tag;
+mod terminal;
 mod view;
 mod working_set;
 
 pub(in crate::mapping) use accounts::user_name;
 pub(in crate::mapping) use call::name_of_bytes;
-pub(in crate::mapping) use error::{kind_of_os_error, refusal_of};
+pub(in crate::mapping) use error::{is_link_loop, kind_of_os_error, refusal_of};
 pub(in crate::mapping) use facts::{
     classify, facts, facts_of_regular, identity_of_path, is_memory_backed, may_write, modified,
     unmappable_path,
@@ -55,6 +56,7 @@ pub(in crate::mapping) use space::{
 pub(in crate::mapping) use tag::{
     memory_file, path_of_descriptor, path_of_tag, tag_name, tag_open, tag_rest, tag_unlink,
 };
+pub(in crate::mapping) use terminal::{Terminal, pause};
 pub(in crate::mapping) use view::{map, unmap};
 pub(in crate::mapping) use working_set::{
     Incore, incore_of_memory, may_ask_mincore, mincore_piece, present_pages, resident_runs,
