@@ -29,7 +29,7 @@ pub(super) fn run(args: &EvictArgs, console: &mut Console) -> Outcome {
         },
         Err(error) => Done::from(Err(error)),
     };
-    for_each_file(console, &paths, &interrupts, &job, &mut || {})
+    for_each_file(console, &paths, &interrupts, &job, &mut |_| {})
 }
 
 /// Evicts one file, and reports in detail.

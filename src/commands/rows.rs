@@ -6,8 +6,17 @@ use crate::mapping::cache::walk::{Done, Event, Found, Paths, Rows, Tally, Walked
 use crate::mapping::process::interrupts::Interrupts;
 use crate::report::{Console, Reportable, RowReport};
 
+/// What a walk does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It waits for results: the time to show progress.
+    Waits,
+    /// It writes a row or a failure, possibly to the terminal that shows progress.
+    Writes,
+}
+
 /// Does the job for each file of the paths. Rows are reported in JSON, and with --verbose one for each file; the last
-/// report is that of the total. `tick` is called from time to time.
+/// report is that of the total. `step` is called from time to time, and before something is written.
 ///
 /// # Errors
 /// A failure of standard output; those of [`each_file`]; a request to stop, after the total of what was done.
@@ -16,14 +25,14 @@ pub(super) fn for_each_file<S, J>(
     paths: &Paths,
     interrupts: &Interrupts,
     job: &J,
-    tick: &mut dyn FnMut(),
+    step: &mut dyn FnMut(Step),
 ) -> Outcome
 where
     S: Tally,
     J: Fn(Found) -> Done<S> + Sync,
     for<'a> RowReport<'a, S>: Reportable,
 {
-    let (walked, failures) = report_rows(console, paths, interrupts, job, tick)?;
+    let (walked, failures) = report_rows(console, paths, interrupts, job, step)?;
     finish(console, interrupts, &walked, &failures)
 }
 
@@ -33,7 +42,7 @@ pub(super) fn report_rows<S, J>(
     paths: &Paths,
     interrupts: &Interrupts,
     job: &J,
-    tick: &mut dyn FnMut(),
+    step: &mut dyn FnMut(Step),
 ) -> anyhow::Result<(Walked<S>, Failures)>
 where
     S: Tally,
@@ -47,11 +56,13 @@ where
     let mut failures = Failures::default();
     let walked = each_file(paths, rows, interrupts, job, &mut |event| {
         match event {
-            Event::Tick => tick(),
+            Event::Tick => step(Step::Waits),
             Event::Failure(error) => {
+                step(Step::Writes);
                 failures.report(console, error.into(), None);
             }
             Event::Row(row) if rows.files || console.json() => {
+                step(Step::Writes);
                 console.report(&RowReport::row(&row))?;
             }
             Event::Row(_) => {}
