@@ -18,7 +18,7 @@ mod limits;
 pub(super) mod map;
 mod memory;
 pub(super) mod naming;
-mod open;
+pub(super) mod open;
 pub(super) mod open_file;
 pub(super) mod page;
 pub(super) mod pipe;
