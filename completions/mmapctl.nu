@@ -188,12 +188,19 @@ module completions {
   export extern "mmapctl sync" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
+    --files0-from: path       # Read PATHs from a list: --files0-from list
+    --glob(-g): string        # Only files that match; '!GLOB' excludes: --glob '*.db'
+    --min-size: string        # Only files of at least this size: --min-size 1M
+    --max-size: string        # Only files of at most this size: --max-size 1G
+    --max-depth: string       # Walk directories to this depth: --max-depth 1
+    --one-file-system(-x)     # Stay on the file system of each PATH
+    --follow(-L)              # Follow symbolic links
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --async                   # Start writing; do not wait for completion
     --invalidate              # Invalidate other mappings of the file (MS_INVALIDATE)
-    --anon                    # Anonymous memory; needs --length
+    --jobs(-j): string        # Number of files to flush at once: --jobs 1 [default: 32]
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
@@ -201,7 +208,7 @@ module completions {
     --progress: string@"nu-complete mmapctl sync progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    ...files: path            # Files or block devices; - is standard input
+    ...paths: path            # Files, block devices and directories; - is standard input
   ]
 
   def "nu-complete mmapctl dump format" [] {
@@ -453,6 +460,28 @@ module completions {
     ...paths: path            # Files, block devices and directories; - is standard input
   ]
 
+  def "nu-complete mmapctl why color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl why progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show the memory of a file, what keeps it there, and why it is not huge
+  export extern "mmapctl why" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --json                    # Print JSON, one object per line, also for errors
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl why color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl why progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    file?: path               # A file or a block device; - is standard input
+  ]
+
   def "nu-complete mmapctl tags color" [] {
     [ "auto" "always" "never" ]
   }
@@ -609,6 +638,10 @@ module completions {
 
   # Drop files and directories from the page cache
   export extern "mmapctl help evict" [
+  ]
+
+  # Show the memory of a file, what keeps it there, and why it is not huge
+  export extern "mmapctl help why" [
   ]
 
   # List shared memory regions

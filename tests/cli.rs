@@ -251,6 +251,7 @@ fn verbose_adds_details_to_every_command_and_bytes_makes_sizes_exact() {
         args!["warm", &file].to_vec(),
         args!["advise", "random", &file].to_vec(),
         args!["evict", &file].to_vec(),
+        args!["why", &file].to_vec(),
         args!["mirror", &file].to_vec(),
     ] {
         let with = |option: &str| {

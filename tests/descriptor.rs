@@ -28,6 +28,7 @@ const COMMANDS: &[&str] = &[
     "sync --fd 0",
     "warm --fd 0",
     "evict --fd 0",
+    "why --fd 0",
     "advise willneed --fd 0",
     "advise populate-read --fd 0",
     "advise cold --fd 0",

@@ -90,6 +90,8 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl sync --json $'\\xff.bin'",
             "mmapctl sync --json --tag telemetry",
             "mmapctl sync --json --fd 3 3<>data.bin",
+            "mmapctl sync --json . data.bin --verbose",
+            "mmapctl sync --json --async .",
         ],
     ),
     (
@@ -131,7 +133,17 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl evict --json data.bin",
             "mmapctl evict --json $'\\xff.bin'",
             "mmapctl evict --json --fd 3 3<data.bin",
+            "mmapctl evict --json . data.bin --verbose",
             "mmapctl map --quiet --lock --tag telemetry -- mmapctl evict --json --tag telemetry",
+        ],
+    ),
+    (
+        "why",
+        &[
+            "mmapctl why --json data.bin",
+            "mmapctl why --json $'\\xff.bin'",
+            "mmapctl map --quiet --lock --tag telemetry -- mmapctl why --json --tag telemetry",
+            "mmapctl map --quiet data.bin -- mmapctl why --json --fd 3 3<data.bin",
         ],
     ),
     (
@@ -166,6 +178,8 @@ const RARE: &[&str] = &[
     "marks.pages",
     "marks.used",
     "tag_base64",
+    "_unknown.reason",
+    "_unknown.needs[]",
 ];
 
 /// Fields that a command never prints, of structs that several commands share.
@@ -344,6 +358,7 @@ const FAILURES: &[&[&str]] = &[
     &["warm", "f", "none"],
     &["cached", "none"],
     &["evict", "none"],
+    &["why", "none"],
     &["advise", "random", "f", "none"],
     &["mirror", "none"],
     &["tags", "none", "mmapctl-none"],

@@ -49,6 +49,8 @@ const WRITING: &[&str] = &[
     "advise cold f",
     "warm f",
     "evict f",
+    "why f",
+    "why f -q",
     "advise populate-read f --json",
     "mirror f",
     "tags",

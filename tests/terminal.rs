@@ -18,6 +18,7 @@ const REPORTS: &[&str] = &[
     "advise dontneed f -v",
     "warm holes",
     "evict f",
+    "why holes",
     "sync f",
     "sync --async f",
     "mirror f --times 40 --verify",

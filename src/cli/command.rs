@@ -18,6 +18,7 @@ use super::sync::SyncArgs;
 use super::tags::TagsArgs;
 use super::unlink::UnlinkArgs;
 use super::warm::WarmArgs;
+use super::why::WhyArgs;
 use crate::manual;
 
 /// Map memory from the shell, inspect it, change it, and see what actually happened.
@@ -65,6 +66,8 @@ pub enum Command {
     Warm(Whole<WarmArgs>),
     /// Drop files and directories from the page cache
     Evict(Whole<EvictArgs>),
+    /// Show the memory of a file, what keeps it there, and why it is not huge
+    Why(Whole<WhyArgs>),
     /// List shared memory regions
     Tags(Whole<TagsArgs>),
     /// Remove shared memory regions by name
@@ -122,6 +125,7 @@ impl Cli {
             Command::Cached(args) => args.global,
             Command::Warm(args) => args.global,
             Command::Evict(args) => args.global,
+            Command::Why(args) => args.global,
             Command::Tags(args) => args.global,
             Command::Unlink(args) => args.global,
             Command::Pagesize(args) => args.global,

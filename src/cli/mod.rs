@@ -34,6 +34,7 @@ mod unlink;
 mod usage;
 mod usage_line;
 mod warm;
+mod why;
 
 pub use access::{AccessArgs, MapFlagArgs, OpenArgs, PlacementArgs};
 pub use advise::{AdviseArgs, AdviseWork};
@@ -62,3 +63,4 @@ pub use tags::TagsArgs;
 pub use unlink::UnlinkArgs;
 pub use usage::{Answer, Refusal};
 pub use warm::WarmArgs;
+pub use why::WhyArgs;

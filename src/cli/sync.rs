@@ -2,21 +2,20 @@
 
 use clap::Args;
 
+use super::paths::PathsArgs;
 use super::range::RangeArgs;
-use super::source::SourcesArgs;
 use crate::mapping::cache::sync::{SyncMode, SyncRequest};
 
 /// Write dirty pages to storage
 ///
-/// Flushes the pages of the range with msync(2), waits for completion, and reports the dirty pages before and
-/// after. A file that you may not write is flushed entirely, because msync(2) flushes nothing through a read-only mapping.
-// `--anon` is parsed, so that the error can explain why anonymous memory cannot be flushed.
+/// Flushes the dirty pages of each PATH, waits for completion, and reports what was dirty before and after. Names in
+/// directories are flushed too.
 #[derive(Clone, Debug, Args)]
-#[command(mut_arg("anon", |arg| arg.hide(true)))]
+#[command(mut_arg("jobs", |arg| arg.help("Number of files to flush at once: --jobs 1 [default: 32]")))]
 pub struct SyncArgs {
-    /// The sources.
+    /// The paths.
     #[command(flatten)]
-    pub sources: SourcesArgs,
+    pub paths: PathsArgs,
     /// The range.
     #[command(flatten)]
     pub range: RangeArgs,

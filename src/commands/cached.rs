@@ -11,7 +11,7 @@ use crate::report::{CachedReport, CachedTable, Console, cached_spans};
 /// Carries out the command.
 pub(super) fn run(args: &CachedArgs, console: &mut Console) -> Outcome {
     let mut request = args.request()?;
-    request.spans = cached_spans(console, &request.paths.paths, &args.table.columns);
+    request.spans = cached_spans(console, &request.paths, &args.table.columns);
     let mut failures = Failures::default();
     let streams = request.rows.files && request.order.streams();
     let mut table = CachedTable::new(&args.table.columns, args.table.no_header, streams);

@@ -3,14 +3,15 @@
 use super::details::describe;
 use super::failure::for_each_source;
 use super::outcome::Outcome;
-use super::rows::{for_each_file, total_of};
+use super::rows::{finish, report_rows, total_of};
 use crate::cli::EvictArgs;
-use crate::mapping::cache::evict::{EvictedSum, evict, evict_found};
+use crate::mapping::cache::evict::{EvictedSum, Evicting, Stayed, evict};
 use crate::mapping::cache::walk::{Done, Found};
+use crate::mapping::error::Error;
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
-use crate::report::{Console, FileReport, RowReport, kept_failure};
+use crate::report::{Console, FileReport, RowReport, kept_failure, memory_only_failure};
 
 /// Carries out the command.
 pub(super) fn run(args: &EvictArgs, console: &mut Console) -> Outcome {
@@ -22,14 +23,25 @@ pub(super) fn run(args: &EvictArgs, console: &mut Console) -> Outcome {
     Feature::Evict.require("evict")?;
     let interrupts = Interrupts::new();
     interrupts.watch()?;
-    let job = |found: Found| match evict_found(&found) {
-        Ok((sum, kept)) => Done {
+    let evicting = Evicting::new(&paths, &interrupts);
+    let job = |found: &Found| match evicting.evict(found) {
+        Ok((sum, stayed)) => Done {
             sum,
-            failure: kept.as_ref().map(kept_failure),
+            failures: stayed.iter().map(stayed_failure).collect(),
         },
         Err(error) => Done::from(Err(error)),
     };
-    for_each_file(console, &paths, &interrupts, &job, &mut |_| {})
+    let (walked, mut failures) = report_rows(console, &paths, &interrupts, &job, &mut |_| {})?;
+    let (stayed, memory_only) = evicting.finish();
+    let stayed = stayed.iter().map(stayed_failure);
+    for error in stayed.chain(memory_only_failure(&memory_only)) {
+        failures.report(console, error.into(), None);
+    }
+    finish(console, &interrupts, &walked, &failures)
+}
+
+fn stayed_failure(stayed: &Stayed) -> Error {
+    kept_failure(&stayed.kept).on(&stayed.name)
 }
 
 /// Evicts one file, and reports in detail.
@@ -41,7 +53,10 @@ fn one(args: &EvictArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
         describe(console, &source, Some(&evicted.after));
         console.report(&FileReport::new(source.name(), &evicted))?;
         if console.json() {
-            console.report(&RowReport::total(&total_of(EvictedSum::from(&evicted))))?;
+            console.report(&RowReport::total(&total_of(
+                EvictedSum::from(&evicted),
+                evicted.duration_ns,
+            )))?;
         }
         match &evicted.kept {
             Some(kept) => Err(kept_failure(kept).on(source.name()).over(range).into()),

@@ -24,6 +24,7 @@ mod sync;
 mod tags;
 mod unlink;
 mod warm;
+mod why;
 
 pub use generate::{Generated, generated};
 pub use outcome::Exit;

@@ -1,8 +1,10 @@
 //! Does a job for each file of paths, and reports rows, failures and the total.
 
+use std::time::Duration;
+
 use super::failure::Failures;
 use super::outcome::Outcome;
-use crate::mapping::cache::walk::{Done, Event, Found, Paths, Rows, Tally, Walked, each_file};
+use crate::mapping::cache::walk::{Event, Job, Paths, Rows, Tally, Walked, each_file};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::report::{Console, Reportable, RowReport};
 
@@ -15,28 +17,11 @@ pub(super) enum Step {
     Writes,
 }
 
-/// Does the job for each file of the paths. Rows are reported in JSON, and with --verbose one for each file; the last
-/// report is that of the total. `step` is called from time to time, and before something is written.
+/// Does the job for each file of the paths, and reports rows and failures, but not the total. Rows are reported in JSON,
+/// and with --verbose one for each file. `step` is called from time to time, and before something is written.
 ///
 /// # Errors
-/// A failure of standard output; those of [`each_file`]; a request to stop, after the total of what was done.
-pub(super) fn for_each_file<S, J>(
-    console: &mut Console,
-    paths: &Paths,
-    interrupts: &Interrupts,
-    job: &J,
-    step: &mut dyn FnMut(Step),
-) -> Outcome
-where
-    S: Tally,
-    J: Fn(Found) -> Done<S> + Sync,
-    for<'a> RowReport<'a, S>: Reportable,
-{
-    let (walked, failures) = report_rows(console, paths, interrupts, job, step)?;
-    finish(console, interrupts, &walked, &failures)
-}
-
-/// Does the job for each file of the paths, and reports rows and failures, but not the total.
+/// A failure of standard output; those of [`each_file`].
 pub(super) fn report_rows<S, J>(
     console: &mut Console,
     paths: &Paths,
@@ -46,7 +31,7 @@ pub(super) fn report_rows<S, J>(
 ) -> anyhow::Result<(Walked<S>, Failures)>
 where
     S: Tally,
-    J: Fn(Found) -> Done<S> + Sync,
+    J: Job<S>,
     for<'a> RowReport<'a, S>: Reportable,
 {
     let rows = Rows {
@@ -91,9 +76,10 @@ where
 }
 
 /// The total of one file, as a walk would report it.
-pub(super) fn total_of<S>(sum: S) -> Walked<S> {
+pub(super) fn total_of<S>(sum: S, duration_ns: u64) -> Walked<S> {
     Walked {
         total: sum,
         skipped: 0,
+        duration: Duration::from_nanos(duration_ns),
     }
 }

@@ -4,7 +4,7 @@ use super::failure::fail;
 use super::outcome::{Exit, Outcome};
 use super::{
     advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, sync, tags,
-    unlink, warm,
+    unlink, warm, why,
 };
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::types::Kind;
@@ -26,7 +26,7 @@ pub fn run(cli: &Cli) -> Exit {
 fn writes_output(command: &Command, console: &Console) -> bool {
     let reports = !console.is_quiet();
     match command {
-        Command::Pagesize(_) | Command::Tags(_) | Command::Cached(_) => true,
+        Command::Pagesize(_) | Command::Tags(_) | Command::Cached(_) | Command::Why(_) => true,
         Command::Generate(args) => reports || args.own.into.is_none(),
         Command::Dump(args) => args.own.output.output.is_none() || console.json(),
         Command::Filesize(args) => {
@@ -55,6 +55,7 @@ fn dispatch(command: &Command, console: &mut Console) -> Outcome {
         Command::Cached(args) => cached::run(&args.own, console),
         Command::Warm(args) => warm::run(&args.own, console),
         Command::Evict(args) => evict::run(&args.own, console),
+        Command::Why(args) => why::run(&args.own, console),
         Command::Tags(args) => tags::run(&args.own, console),
         Command::Unlink(args) => unlink::run(&args.own, console),
         Command::Pagesize(args) => pagesize::run(&args.own, console),

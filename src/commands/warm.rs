@@ -5,7 +5,7 @@ use super::failure::for_each_source;
 use super::outcome::Outcome;
 use super::rows::{Step, finish, report_rows, total_of};
 use crate::cli::WarmArgs;
-use crate::mapping::cache::walk::Paths;
+use crate::mapping::cache::walk::{Found, Paths};
 use crate::mapping::cache::warm::{Limits, Loader, WarmedSum, survey_paths, survey_range, warm};
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
@@ -48,9 +48,9 @@ fn one(args: &WarmArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
         describe(console, &source, Some(&warming.warmed.after));
         console.report(&FileReport::new(source.name(), &warming.warmed))?;
         if console.json() {
-            console.report(&RowReport::total(&total_of(WarmedSum::from(
-                &warming.warmed,
-            ))))?;
+            let sum = WarmedSum::from(&warming.warmed);
+            let total = total_of(sum, warming.warmed.duration_ns);
+            console.report(&RowReport::total(&total))?;
         }
         warming.failure.map_or(Ok(()), |error| Err(error.into()))
     })
@@ -67,7 +67,7 @@ fn several(args: &WarmArgs, paths: &Paths, console: &mut Console) -> Outcome {
     let survey = survey_paths(paths, &interrupts)?;
     let loader = Loader::new(args.request(), &survey, &interrupts)?;
     let mut progress = Progress::new(console, what, survey.missing);
-    let job = |found| loader.load(&found);
+    let job = |found: &Found| loader.load(found);
     let mut step = |step| match step {
         Step::Writes => progress.erase(),
         Step::Waits => {

@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::pages::{
     advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, sync, tags,
-    unlink, warm,
+    unlink, warm, why,
 };
 
 /// The page about each command, in the order in which the program lists them.
@@ -17,6 +17,7 @@ const COMMANDS: &[Page] = &[
     cached::PAGE,
     warm::PAGE,
     evict::PAGE,
+    why::PAGE,
     tags::PAGE,
     unlink::PAGE,
     pagesize::PAGE,

@@ -185,6 +185,10 @@ features! {
         windows: Unsupported("programs cannot evict pages from the system's cache"),
         ..PerPlatform::YES
     },
+    /// why
+    Why of Some("why") => PerPlatform::linux_or(
+        Unsupported("the system does not report the pages of a file"),
+    ),
     /// advise --pid
     AdviseProcess of Some("advise") => PerPlatform::linux_or(
         Unsupported("the system has no such call"),

@@ -13,9 +13,8 @@ use super::table::{Column, Table};
 use super::view::View;
 use super::words::percent;
 use crate::mapping::cache::cached::{Cached, CachedColumn, CachedSum};
-use crate::mapping::cache::walk::{Row, RowKind, Walked};
+use crate::mapping::cache::walk::{Paths, Row, RowKind, Walked};
 use crate::mapping::measure::residency::Picture;
-use crate::mapping::source::SourceSpec;
 use crate::mapping::types::{ByteLength, UnknownReason};
 
 /// A column of the table, wide enough for most of its cells.
@@ -221,14 +220,17 @@ fn cell(column: CachedColumn, name: &str, cached: &Cached, view: &View) -> Strin
 #[must_use]
 pub fn cached_spans(
     console: &Console,
-    paths: &[SourceSpec],
+    paths: &Paths,
     columns: &[CachedColumn],
 ) -> Option<NonZeroUsize> {
-    let spans = match paths {
-        _ if console.json() => 0,
-        _ if columns.contains(&CachedColumn::Picture) => picture::LEAST,
-        [_] if columns.is_empty() => console.view().look(0).width,
-        _ => 0,
+    let spans = if console.json() {
+        0
+    } else if columns.contains(&CachedColumn::Picture) {
+        picture::LEAST
+    } else if columns.is_empty() && paths.only_file().is_some() {
+        console.view().look(0).width
+    } else {
+        0
     };
     NonZeroUsize::new(spans)
 }

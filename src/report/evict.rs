@@ -7,10 +7,10 @@ use super::holders;
 use super::human::Human;
 use super::lines::{Lines, duration};
 use super::outcome::Report;
-use super::rows::RowReport;
+use super::rows::{RowReport, amount};
 use super::view::View;
 use super::words::{range_text, write_before_and_after};
-use crate::mapping::cache::evict::{Evicted, EvictedSum};
+use crate::mapping::cache::evict::{Evicted, EvictedSum, MemoryOnly};
 use crate::mapping::cache::walk::RowKind;
 use crate::mapping::error::Error;
 use crate::mapping::types::{ByteLength, Kept, Kind, count_text, pages_text};
@@ -23,28 +23,58 @@ pub fn kept_failure(kept: &Kept) -> Error {
     let reason = format!("{count} {verb} in memory: {}", holders::kept(kept));
     let error = Error::new(Kind::Busy, "evict", reason);
     match kept.memory_only {
-        true => error.hint(
-            "use 'mmapctl advise pageout' to move such memory to swap space, if the system has any",
-        ),
+        true => error.hint(PAGEOUT),
         false => error,
     }
+}
+
+/// The remedy for pages that exist only in memory.
+const PAGEOUT: &str =
+    "use 'mmapctl advise pageout' to move such memory to swap space, if the system has any";
+
+/// The failure to evict files that exist only in memory; `None` when there are none. There is one for all of them,
+/// because there may be many, all with the same reason.
+#[must_use]
+pub fn memory_only_failure(files: &MemoryOnly) -> Option<Error> {
+    let name = files.name.as_ref()?;
+    if files.files == 1 {
+        let kept = Kept {
+            pages: files.pages,
+            memory_only: true,
+            ..Kept::default()
+        };
+        return Some(kept_failure(&kept).on(name));
+    }
+    let reason = format!(
+        "{} ({}) exist only in memory, and have no storage to evict them to",
+        count_text(files.files, "file"),
+        pages_text(files.pages),
+    );
+    Some(Error::new(Kind::Busy, "evict", reason).hint(PAGEOUT))
 }
 
 impl Human for RowReport<'_, EvictedSum> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let sum = self.sum;
-        let size = |bytes: Option<ByteLength>| match bytes {
-            Some(bytes) => view.size(bytes).to_string(),
-            None => "an unknown amount".to_owned(),
-        };
-        let mut text = format!("evicted {}", size(sum.evicted));
-        if self.kind != RowKind::File {
-            text = format!("{text} of {}", count_text(sum.files, "file"));
+        let evicted = format!("evicted {}", amount(view, sum.evicted, sum.known));
+        let mut notes = Vec::new();
+        if let Some(flushed) = sum.flushed.filter(|flushed| !flushed.is_zero()) {
+            notes.push(format!("{} flushed first", view.size(flushed)));
         }
         if sum.kept_files > 0 {
-            text = format!("{text}; {} stayed", size(sum.kept));
+            let kept = amount(view, sum.kept, ByteLength::ZERO);
+            notes.push(match self.kind {
+                RowKind::File => format!("{kept} stayed"),
+                _ => format!("{kept} stayed in {}", count_text(sum.kept_files, "file")),
+            });
         }
-        writeln!(out, "{}: {text}", self.name())
+        if sum.unknown_files > 0 && self.kind != RowKind::File {
+            notes.push(format!(
+                "unknown for {}",
+                count_text(sum.unknown_files, "file")
+            ));
+        }
+        self.write_line(out, &evicted, &count_text(sum.files, "file"), &notes)
     }
 }
 

@@ -40,6 +40,7 @@ mod tags;
 mod theme;
 mod view;
 mod warm;
+mod why;
 mod words;
 mod wrap;
 
@@ -47,7 +48,7 @@ pub use cached::{CachedReport, CachedTable, cached_spans};
 pub use console::{Captured, Console};
 pub use dump::DumpData;
 pub use error::{ErrorReport, is_standard_output_failure};
-pub use evict::kept_failure;
+pub use evict::{kept_failure, memory_only_failure};
 pub use filesize::{FilesizeReport, FilesizeTable};
 pub use fill::{FillContent, FillProgress, FillReport};
 pub use generated::GeneratedReport;

@@ -6,11 +6,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::human::Human;
+use super::lines::duration;
 use super::name::{Name, SourceFields};
 use super::outcome::Report;
 use super::view::View;
 use crate::mapping::cache::walk::{Row, RowKind, Walked};
-use crate::mapping::types::SourceName;
+use crate::mapping::types::{ByteLength, SourceName, nanoseconds};
 
 /// The result for a path, a file in a directory, or all paths.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -27,6 +28,9 @@ pub struct RowReport<'a, S> {
     /// Only in the total: the number of directory entries that are not files, such as links and pipes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<u64>,
+    /// Only in the total: the time that it took, in nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ns: Option<u64>,
 }
 
 impl<'a, S> RowReport<'a, S> {
@@ -38,6 +42,7 @@ impl<'a, S> RowReport<'a, S> {
             source: Some(SourceFields(&row.name)),
             sum: &row.sum,
             skipped: None,
+            duration_ns: None,
         }
     }
 
@@ -49,15 +54,41 @@ impl<'a, S> RowReport<'a, S> {
             source: None,
             sum: &walked.total,
             skipped: Some(walked.skipped),
+            duration_ns: Some(nanoseconds(walked.duration)),
         }
     }
 
-    /// The name of the row, as it is written for people.
-    pub(super) fn name(&self) -> String {
+    /// Writes a line for people: the name, what was done and, unless it is one file, of how many; the time, and notes.
+    pub(super) fn write_line(
+        &self,
+        out: &mut dyn Write,
+        done: &str,
+        of: &str,
+        notes: &[String],
+    ) -> io::Result<()> {
         match &self.source {
-            Some(source) => Name(source.0).to_string(),
-            None => "total".to_owned(),
+            Some(source) => write!(out, "{}: {done}", Name(source.0))?,
+            None => write!(out, "total: {done}")?,
         }
+        if self.kind != RowKind::File {
+            write!(out, " of {of}")?;
+        }
+        if let Some(time) = self.duration_ns {
+            write!(out, " in {}", duration(time))?;
+        }
+        for note in notes {
+            write!(out, "; {note}")?;
+        }
+        writeln!(out)
+    }
+}
+
+/// An amount; with a mark if it is that of the known files only.
+pub(super) fn amount(view: &View, bytes: Option<ByteLength>, known: ByteLength) -> String {
+    match (bytes, known) {
+        (Some(bytes), _) => view.size(bytes).to_string(),
+        (None, ByteLength::ZERO) => "an unknown amount".to_owned(),
+        (None, known) => View::at_least(&view.size(known).to_string()),
     }
 }
 

@@ -25,8 +25,9 @@ use crate::mapping::actions::mirror::Mirrored;
 use crate::mapping::actions::pagesize::PagesizeOutcome;
 use crate::mapping::actions::tags::Unlinked;
 use crate::mapping::cache::evict::{Evicted, EvictedSum};
-use crate::mapping::cache::sync::Synced;
+use crate::mapping::cache::sync::{Synced, SyncedSum};
 use crate::mapping::cache::warm::{Warmed, WarmedSum};
+use crate::mapping::cache::why::Bill;
 
 /// The JSON Schema (2020-12) of the objects that a command prints with --json; for `error`, of the object of a failure.
 /// `None` for a command without JSON output.
@@ -45,10 +46,11 @@ pub fn schema(command: &str) -> Option<Value> {
         "fill" => vec![made.of::<FillReport<'_>>()],
         "pagesize" => vec![made.of::<PagesizeOutcome>()],
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],
-        "sync" => vec![made.report::<Synced>()],
+        "sync" => made.file_and_rows::<Synced, SyncedSum>(),
         "cached" => vec![made.of::<CachedReport<'_>>()],
         "warm" => made.file_and_rows::<Warmed, WarmedSum>(),
         "evict" => made.file_and_rows::<Evicted, EvictedSum>(),
+        "why" => vec![made.report::<Bill>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],
         "generate" => vec![made.of::<GeneratedReport<'_>>()],

@@ -5,10 +5,50 @@ use std::io::{self, Write};
 use super::human::Human;
 use super::lines::{Lines, duration};
 use super::outcome::Report;
+use super::rows::{RowReport, amount};
 use super::view::View;
 use super::words::{range_text, write_before_and_after};
-use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
-use crate::mapping::types::{FlushLevel, pages_text};
+use crate::mapping::cache::sync::{Scope, SyncMode, Synced, SyncedSum};
+use crate::mapping::cache::walk::RowKind;
+use crate::mapping::types::{ByteLength, FlushLevel, count_text, pages_text};
+
+impl Human for RowReport<'_, SyncedSum> {
+    fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+        let sum = self.sum;
+        let files = |count| count_text(count, "file");
+        let of = match sum.directories {
+            0 => files(sum.files),
+            1 => format!("{} and 1 directory", files(sum.files)),
+            many => format!("{} and {many} directories", files(sum.files)),
+        };
+        let verb = match sum.mode {
+            SyncMode::Sync => "flushed",
+            SyncMode::Async => "started to flush",
+        };
+        let flushed = format!("{verb} {}", amount(view, sum.cleaned, sum.known));
+        let mut notes = Vec::new();
+        if sum.dirty_files > 0 {
+            let dirty = amount(view, sum.dirty, ByteLength::ZERO);
+            notes.push(match self.kind {
+                RowKind::File => format!("{dirty} still dirty"),
+                _ => format!("{dirty} still dirty in {}", files(sum.dirty_files)),
+            });
+        }
+        if sum.level == Some(FlushLevel::Drive) {
+            notes.push("data may still be in the drive's cache".to_owned());
+        }
+        let counts = [
+            (sum.memory_only_files, "in memory only"),
+            (sum.waited_files, "flushed in the foreground"),
+        ];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        notes.extend(counts.map(|(count, how)| format!("{} {how}", files(*count))));
+        if sum.unknown_files > 0 && self.kind != RowKind::File {
+            notes.push(format!("unknown for {}", files(sum.unknown_files)));
+        }
+        self.write_line(out, &flushed, &of, &notes)
+    }
+}
 
 impl Human for Report<'_, Synced> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {

@@ -6,7 +6,7 @@ use super::effect::write_effect;
 use super::human::Human;
 use super::lines::Lines;
 use super::outcome::Report;
-use super::rows::RowReport;
+use super::rows::{RowReport, amount};
 use super::view::View;
 use super::words::{range_text, time_and_rate, write_before_and_after};
 use crate::mapping::cache::walk::RowKind;
@@ -16,39 +16,26 @@ use crate::mapping::types::{ByteLength, SourceRange, count_text};
 impl Human for RowReport<'_, WarmedSum> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let sum = self.sum;
-        let is_file = self.kind == RowKind::File;
-        let mut text = match sum.loaded {
-            Some(bytes) => format!("loaded {}", view.size(bytes)),
-            None => "read; amount loaded is unknown".to_owned(),
-        };
-        if !is_file {
-            text = match sum.loaded {
-                Some(_) => format!("{text} of {}", count_text(sum.files, "file")),
-                None => format!(
-                    "read {}; amount loaded is unknown",
-                    count_text(sum.files, "file")
-                ),
-            };
-        }
-        let mut part = |bytes: ByteLength, files: Option<u64>, what: &str| {
+        let loaded = amount(view, sum.loaded, ByteLength::ZERO);
+        let mut notes = Vec::new();
+        let mut note = |bytes: ByteLength, files: Option<u64>, what: &str| {
+            let files = files.filter(|_| self.kind != RowKind::File);
+            let of = files.map_or_else(String::new, |files| {
+                format!(" of {}", count_text(files, "file"))
+            });
             if !bytes.is_zero() {
-                let size = view.size(bytes);
-                text = match files.filter(|_| !is_file) {
-                    Some(files) => {
-                        format!("{text}; {size} of {} {what}", count_text(files, "file"))
-                    }
-                    None => format!("{text}; {size} {what}"),
-                };
+                notes.push(format!("{}{of} {what}", view.size(bytes)));
             }
         };
-        part(sum.unreadable, Some(sum.unreadable_files), "unreadable");
-        part(
+        note(sum.unreadable, Some(sum.unreadable_files), "unreadable");
+        note(
             sum.not_loaded,
             Some(sum.not_loaded_files),
             "not loaded (--max-memory)",
         );
-        part(sum.evicted_again, None, "evicted again");
-        writeln!(out, "{}: {text}", self.name())
+        note(sum.evicted_again, None, "evicted again");
+        let loaded = format!("loaded {loaded}");
+        self.write_line(out, &loaded, &count_text(sum.files, "file"), &notes)
     }
 }
 

@@ -212,6 +212,9 @@ pub const SCENARIOS: &[Scenario] = &[
     report("filesize --set -1pg old"),
     report("filesize --set +9pg --reference second old"),
     report("filesize --allocate -o 1pg -n 90pg old"),
+    // 141: why
+    report("why old"),
+    report("why holes --json"),
 ];
 
 /// The parts of a fault, from the number of a case.

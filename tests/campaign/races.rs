@@ -94,6 +94,7 @@ const COMMANDS: &[(&str, Deed)] = &[
     ("filesize f --long", Deed::Looks),
     ("warm f", Deed::Looks),
     ("evict f", Deed::Looks),
+    ("why f", Deed::Looks),
     ("advise willneed f", Deed::Looks),
     ("advise cold f --touch", Deed::Looks),
     ("advise pageout f --touch", Deed::Looks),

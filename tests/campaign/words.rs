@@ -324,6 +324,7 @@ pub const COMMANDS: &[(&str, &[Options], u64)] = &[
         3,
     ),
     ("evict", &[SOURCE, RANGE], 3),
+    ("why", &[SOURCE], 1),
     ("tags", &[&[("--users", NONE), ("--orphans", NONE)]], 0),
     ("unlink", &[&[("-f", NONE)]], 0),
     (

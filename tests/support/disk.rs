@@ -59,6 +59,11 @@ impl Mount {
         .unwrap();
     }
 
+    /// The file that serves as its disk.
+    pub fn image(&self) -> PathBuf {
+        self.directory.path().join("image")
+    }
+
     /// Its block device.
     pub fn device(&self) -> PathBuf {
         let mounts = fs::read_to_string("/proc/mounts").unwrap();
@@ -263,7 +268,7 @@ impl BadDisk {
         File::open(&file).unwrap().sync_all().unwrap();
         let cut = physical_offset(&file, good)?;
         evict(&file);
-        let image = mount.directory.path().join("image");
+        let image = mount.image();
         File::options()
             .write(true)
             .open(image)

@@ -33,7 +33,7 @@ pub use observe::{
     Cache, MapsLine, Smaps, allocated, cache, cache_range, cached, evict, maps, page_size,
     poll_until, size, smaps, smaps_at, smaps_of, up_to_date, while_pages_stay,
 };
-pub use pages::{huge_folios, marked, settle};
+pub use pages::{Accounts, accounts, huge_folios, marked, settle};
 pub use process::{Cmd, Held, Limit, Open, Sink};
 pub use resource::{HugePages, OtherUser, Tag, may_advise_processes, shared_memory};
 pub use run::Run;

@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)]
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
@@ -124,15 +125,38 @@ fn flags(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<Vec<Option<
     found
 }
 
+/// The resident pages of a file by the kernel's own accounts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accounts {
+    /// For each size of a folio in bytes: the number of folios, and the number of bytes of the file in them.
+    pub folios: BTreeMap<u64, (u64, u64)>,
+    /// For each inode of a control group: the number of bytes charged to it.
+    pub groups: BTreeMap<u64, u64>,
+}
+
+/// Page by page, the folios of a file and the control groups that pay for them. Skips the test like [`marked`].
+#[track_caller]
+pub fn accounts(path: impl AsRef<Path>) -> Option<Accounts> {
+    let file = File::open(path).unwrap();
+    let look = Look::at(&file, 0, file.metadata().unwrap().len());
+    let Some(found) = look.accounts() else {
+        skip("root to read the flags and the control groups of pages");
+        return None;
+    };
+    Some(found)
+}
+
+/// The word about a frame in a file of the kernel.
+fn word(file: &File, index: u64) -> Option<u64> {
+    let mut bytes = [0; 8];
+    file.read_exact_at(&mut bytes, index * 8).ok()?;
+    Some(u64::from_ne_bytes(bytes))
+}
+
 impl Look {
-    fn flags(&self) -> Option<Vec<Option<u64>>> {
+    /// The frame of each page; `None` for pages that are not in memory. `None` without permission.
+    fn frames(&self) -> Option<Vec<Option<u64>>> {
         let tables = File::open("/proc/self/pagemap").ok()?;
-        let flags = File::open("/proc/kpageflags").ok()?;
-        let word = |file: &File, index: u64| {
-            let mut bytes = [0; 8];
-            file.read_exact_at(&mut bytes, index * 8).ok()?;
-            Some(u64::from_ne_bytes(bytes))
-        };
         let mut found = Vec::new();
         for (page, there) in self.resident().into_iter().enumerate() {
             if !there {
@@ -148,7 +172,43 @@ impl Look {
             if entry & FRAME == 0 {
                 return None;
             }
-            found.push(Some(word(&flags, entry & FRAME)?));
+            found.push(Some(entry & FRAME));
+        }
+        Some(found)
+    }
+
+    fn flags(&self) -> Option<Vec<Option<u64>>> {
+        let flags = File::open("/proc/kpageflags").ok()?;
+        let frames = self.frames()?.into_iter();
+        frames
+            .map(|frame| match frame {
+                Some(frame) => word(&flags, frame).map(Some),
+                None => Some(None),
+            })
+            .collect()
+    }
+
+    fn accounts(&self) -> Option<Accounts> {
+        let flags = File::open("/proc/kpageflags").ok()?;
+        let groups = File::open("/proc/kpagecgroup").ok()?;
+        let is = |frame, bit| word(&flags, frame).is_some_and(|flags| flags & bit != 0);
+        let mut found = Accounts::default();
+        let (mut head, mut next) = (0, 0);
+        for frame in self.frames()?.into_iter().flatten() {
+            if !(head..next).contains(&frame) {
+                head = frame;
+                while is(head, TAIL) {
+                    head -= 1;
+                }
+                next = head + 1;
+                while is(head, HEAD) && is(next, TAIL) {
+                    next += 1;
+                }
+            }
+            let size = (next - head) * page_size();
+            let sum = found.folios.entry(size).or_default();
+            *sum = (sum.0 + u64::from(frame == head), sum.1 + page_size());
+            *found.groups.entry(word(&groups, frame)?).or_default() += page_size();
         }
         Some(found)
     }

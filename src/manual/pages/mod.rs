@@ -16,3 +16,4 @@ pub(super) mod sync;
 pub(super) mod tags;
 pub(super) mod unlink;
 pub(super) mod warm;
+pub(super) mod why;

@@ -1,5 +1,5 @@
 //! The page cache of files and trees: what of them is cached (`cached`); flushing (`sync`), loading (`warm`) and evicting
-//! (`evict`), each measured before and after. `walk` finds the files of trees for all of them.
+//! (`evict`), each measured before and after; and the memory that one file takes (`why`). `walk` finds the files of trees.
 //!
 //! How commands use them, and advice on mappings, is in `actions`.
 
@@ -9,6 +9,7 @@ pub mod evict;
 pub mod sync;
 pub mod walk;
 pub mod warm;
+pub mod why;
 
 #[cfg(test)]
 mod sample;

@@ -1,5 +1,6 @@
 //! The processes that map a file, found by device and inode in the memory maps of every visible process.
 
+use std::collections::HashMap;
 use std::io;
 
 use schemars::JsonSchema;
@@ -61,7 +62,7 @@ fn unmappable(reason: String) -> Error {
 }
 
 impl User {
-    fn new(pid: u32) -> Self {
+    pub(in crate::mapping) fn new(pid: u32) -> Self {
         Self {
             pid,
             command: command(pid),
@@ -74,7 +75,17 @@ impl User {
         }
     }
 
-    fn add(&mut self, vma: &Vma) {
+    /// Adds the mappings of another file.
+    pub(in crate::mapping) fn join(&mut self, other: &Self) {
+        self.mappings = self.mappings.saturating_add(other.mappings);
+        self.mapped = self.mapped.saturating_add(other.mapped);
+        self.read |= other.read;
+        self.write |= other.write;
+        self.execute |= other.execute;
+        self.shared |= other.shared;
+    }
+
+    pub(in crate::mapping) fn add(&mut self, vma: &Vma) {
         self.mappings = self.mappings.saturating_add(1);
         self.mapped = self.mapped.saturating_add(vma.range.length());
         self.read |= vma.permissions.read;
@@ -116,38 +127,86 @@ pub enum Myself {
 /// # Errors
 /// Those of listing `/proc`; `unsupported` when `/proc` is not available.
 pub fn census(files: &[FileIdentity], myself: Myself) -> Result<Census> {
+    let places = Places::new(files.iter().enumerate().map(|(place, file)| (*file, place)));
+    let mut users = vec![Vec::new(); files.len()];
+    let inspected = inspect_all(myself, |pid| {
+        visit_mappings(pid, |vma| {
+            for place in places.of(&vma) {
+                if let Some(users) = users.get_mut(*place) {
+                    note(users, pid, &vma);
+                }
+            }
+        })
+    })?;
+    Ok(Census {
+        users,
+        seen: inspected.seen,
+        unseen: inspected.unseen,
+        hidden: inspected.hidden,
+    })
+}
+
+/// The places of files in a list, by the identities that mappings show.
+pub(in crate::mapping) struct Places(HashMap<FileIdentity, Vec<usize>>);
+
+impl Places {
+    /// A file may have several identities, and an identity several places.
+    pub(in crate::mapping) fn new(files: impl Iterator<Item = (FileIdentity, usize)>) -> Self {
+        let mut places: HashMap<_, Vec<_>> = HashMap::new();
+        for (file, place) in files {
+            places.entry(file).or_default().push(place);
+        }
+        Self(places)
+    }
+
+    /// The places of the file of a mapping.
+    pub(in crate::mapping) fn of(&self, vma: &Vma) -> &[usize] {
+        let places = self.0.get(&FileIdentity::shown(vma));
+        places.map_or(&[], Vec::as_slice)
+    }
+}
+
+/// How much of the processes was inspected: see [`Census`].
+pub(in crate::mapping) struct Inspected {
+    pub(in crate::mapping) seen: u64,
+    pub(in crate::mapping) unseen: u64,
+    pub(in crate::mapping) hidden: bool,
+}
+
+/// Inspects every visible process. Those that end meanwhile are left out.
+///
+/// # Errors
+/// Those of [`census`].
+pub(in crate::mapping) fn inspect_all(
+    myself: Myself,
+    mut inspect: impl FnMut(u32) -> io::Result<()>,
+) -> Result<Inspected> {
     proc_maps::require_processes("list the running processes")?;
     let pids =
         sys::process_ids().map_err(|error| Error::os("list the running processes", &error))?;
-    let mut census = Census {
-        users: vec![Vec::new(); files.len()],
+    let mut inspected = Inspected {
+        seen: 0,
+        unseen: 0,
         hidden: !sys::are_all_processes(&pids),
-        ..Census::default()
     };
     let own = std::process::id();
     for pid in pids {
         if pid == own && myself == Myself::Excluded {
             continue;
         }
-        match inspect(pid, files, &mut census) {
-            Ok(()) => census.seen = census.seen.saturating_add(1),
+        match inspect(pid) {
+            Ok(()) => inspected.seen = inspected.seen.saturating_add(1),
             Err(error) if sys::is_gone(&error) => {}
-            Err(_) => census.unseen = census.unseen.saturating_add(1),
+            Err(_) => inspected.unseen = inspected.unseen.saturating_add(1),
         }
     }
-    Ok(census)
+    Ok(inspected)
 }
 
-fn inspect(pid: u32, files: &[FileIdentity], census: &mut Census) -> io::Result<()> {
+/// Visits the mappings of a process, in order of address.
+pub(in crate::mapping) fn visit_mappings(pid: u32, visit: impl FnMut(Vma)) -> io::Result<()> {
     let text = sys::open_memory_map(Process::Id(pid), false)?;
-    let visited = visit_maps(proc_maps::buffered(text), AddressRange::ALL, |vma| {
-        let identity = FileIdentity::shown(&vma);
-        for (file, users) in files.iter().zip(&mut census.users) {
-            if *file == identity {
-                note(users, pid, &vma);
-            }
-        }
-    });
+    let visited = visit_maps(proc_maps::buffered(text), AddressRange::ALL, visit);
     visited.map_err(|error| match error.details().os_error {
         Some(number) => io::Error::from_raw_os_error(number),
         None => io::Error::other(error),

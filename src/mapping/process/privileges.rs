@@ -54,6 +54,9 @@ mod tests {
             .unwrap();
         let effective = u64::from_str_radix(hex.trim(), 16).unwrap();
         for (capability, bit) in [
+            (Capability::DacOverride, 1),
+            (Capability::DacReadSearch, 2),
+            (Capability::SysAdmin, 21),
             (Capability::IpcLock, 14),
             (Capability::SysPtrace, 19),
             (Capability::SysNice, 23),

@@ -31,7 +31,9 @@ impl Source {
         let facts = handle.and_then(|handle| handle.facts().ok());
         Description {
             kind: self.kind(),
-            file_system: on_file_system.and_then(|handle| sys::file_system(handle.file())),
+            file_system: on_file_system
+                .and_then(|handle| sys::mount_of(handle.file()))
+                .map(|mount| mount.file_system),
             device: facts.map(|facts| facts.identity.device),
             inode: facts.map(|facts| facts.identity.inode),
             size: facts.map(|facts| facts.size),

@@ -70,6 +70,14 @@ impl Handle {
         self.probe.get_or_init(open).as_deref()
     }
 
+    /// Leaves the access time of the file unchanged when it is mapped, where that is possible. An inherited file shares this
+    /// setting with another process, and keeps it.
+    pub(in crate::mapping) fn keep_access_time(&self) {
+        if !self.inherited {
+            sys::keep_access_time(&self.file);
+        }
+    }
+
     fn open_again(&self) -> io::Result<Arc<OpenFile>> {
         let again = sys::open_again(&self.file)?;
         let identity = |file| sys::facts(file, SourceKind::File).map(|facts| facts.identity);

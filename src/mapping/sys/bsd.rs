@@ -13,11 +13,12 @@ use rustix::process::geteuid;
 use super::call::OpenHow;
 use super::error::unsupported;
 use super::unix::descriptor::is_writable;
+use super::unix::facts::facts_of;
 use super::unix::flush::flush_data;
 use super::unix::open::open;
 use super::unix::page::page_size;
 use super::unix::tag::{open_raw, unlink_raw};
-use crate::mapping::types::{AddressRange, CountRefusal, PageSize, SourceRange};
+use crate::mapping::types::{AddressRange, CountRefusal, FileFacts, PageSize, SourceRange};
 
 /// Creates a file in memory without a name: a shared memory region whose name is removed at once.
 pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File> {
@@ -36,6 +37,13 @@ pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File
 /// Opens a file for reading (`open(2)`). A fifo does not block. A symbolic link is refused unless `follow` is set.
 pub(in crate::mapping) fn open_found(path: &Path, follow: bool) -> io::Result<File> {
     open(path, &OpenHow::to_read(follow))
+}
+
+/// Size, allocated bytes and identity of a regular file; `None` for anything else.
+pub(in crate::mapping) fn facts_of_regular(file: &File) -> io::Result<Option<FileFacts>> {
+    let metadata = file.metadata()?;
+    let is_regular = metadata.is_file();
+    Ok(is_regular.then(|| facts_of(&metadata, metadata.len())))
 }
 
 /// No file system is known to show only the state of the kernel.

@@ -37,6 +37,7 @@ mod signal;
 mod source;
 mod tag;
 mod text;
+mod why;
 
 pub use access::{Access, AccessMode, Placement, Protection, Visibility};
 pub use address_range::AddressRange;
@@ -73,3 +74,7 @@ pub use signal::{ProgramEnd, Signal};
 pub use source::{FileFacts, SourceKind, StatIdentity};
 pub use tag::{Tag, TagError, TagFacts, TagSpace};
 pub use text::{LengthText, count_text, exact_text, pages_text, rounded_text};
+pub use why::{
+    FolioPart, FolioSize, Gap, GapReason, GroupShare, Hugeness, Keeper, Mount, NodeShare,
+    ShmemHuge, StorageDevice,
+};

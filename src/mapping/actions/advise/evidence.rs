@@ -2,7 +2,7 @@
 
 use super::selection::Selected;
 use super::sight::Sight;
-use crate::mapping::measure::holders::holders;
+use crate::mapping::measure::holders::HeldFile;
 use crate::mapping::measure::proc_maps::MemoryUse;
 use crate::mapping::measure::residency::Residency;
 use crate::mapping::region::Region;
@@ -118,7 +118,7 @@ impl Target<'_> {
     pub(super) fn holders(&self) -> Holders {
         match self {
             Self::Mapping(mapped) => match mapped.source.handle() {
-                Some(handle) => holders(handle.file()),
+                Some(handle) => HeldFile::whole(handle.file()).holders(),
                 None => Holders::default(),
             },
             Self::Process(selected) => selected.holders(),

@@ -47,7 +47,7 @@ pub fn cached(
 ) -> Result<Walked<Cached>> {
     Feature::Cached.require("measure the page cache")?;
     request.paths.check_range(request.range.as_ref())?;
-    let job = |found: Found| Done::from(measure(request, &found));
+    let job = |found: &Found| Done::from(measure(request, found));
     let order = &request.order;
     if order.streams() {
         return each_file(

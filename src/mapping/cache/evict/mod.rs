@@ -4,5 +4,5 @@
 mod each;
 mod one;
 
-pub use each::{EvictedSum, evict_found};
+pub use each::{EvictedSum, Evicting, MemoryOnly, Stayed};
 pub use one::{Evicted, evict};

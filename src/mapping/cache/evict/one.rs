@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::mapping::cache::warm::cached_handle;
 use crate::mapping::cache::{effect, sync};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::measure::holders::holders_of_part;
+use crate::mapping::measure::holders::HeldFile;
 use crate::mapping::measure::page_sizes;
 use crate::mapping::measure::residency::{self, Residency};
 use crate::mapping::platform::Feature;
@@ -19,8 +19,8 @@ use crate::mapping::region::populate::map_resident_pages;
 use crate::mapping::source::{Handle, OpenFile, Source, path_only};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, Advice, ByteLength, Change, ChangeKind, Counts, Departure, Effect, Kept, Lasts,
-    PageSize, RegionOffset, SourceOffset, SourceRange, nanoseconds,
+    Access, Advice, ByteLength, Change, ChangeKind, Counts, Departure, Effect, Holders, Kept,
+    Lasts, PageSize, RegionOffset, SourceOffset, SourceRange, nanoseconds,
 };
 
 /// The number of times that pages are flushed and dropped while other processes change or read them.
@@ -62,6 +62,17 @@ pub struct Evicted {
 /// `usage` for anonymous memory, which is not in the page cache; `disk_full` or `failed` when dirty pages cannot be
 /// flushed. Pages that stay are not a failure: see [`Evicted::kept`].
 pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
+    evict_and(source, range, |handle, covered| {
+        HeldFile::part(handle.file(), covered).holders()
+    })
+}
+
+/// The same; `find` finds the processes that keep pages.
+pub(super) fn evict_and(
+    source: &Source,
+    range: SourceRange,
+    find: impl FnOnce(&Handle, SourceRange) -> Holders,
+) -> Result<Evicted> {
     let fail = |error: Error| error.on(source.name()).over(range);
     let page = sys::page_size();
     Feature::Evict.require("evict").map_err(fail)?;
@@ -82,7 +93,10 @@ pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
     let after = evictor.run(before).map_err(fail)?;
     let duration = started.elapsed();
     let left = after.counts.held().unwrap_or(0);
-    let kept = (left > 0).then(|| why_kept(handle, covered, &after.counts, left));
+    let kept = (left > 0).then(|| Kept {
+        holders: find(handle, covered),
+        ..why_kept(handle, &after.counts, left)
+    });
     Ok(Evicted {
         offset: covered.offset(),
         length: covered.length(),
@@ -266,7 +280,7 @@ fn in_flight(counts: &Counts) -> u64 {
     counts.not_up_to_date().unwrap_or(0)
 }
 
-fn why_kept(handle: &Handle, part: SourceRange, counts: &Counts, pages: u64) -> Kept {
+fn why_kept(handle: &Handle, counts: &Counts, pages: u64) -> Kept {
     let behind = sys::same_pages(handle.file());
     let memory_only = [handle.file()]
         .into_iter()
@@ -278,7 +292,7 @@ fn why_kept(handle: &Handle, part: SourceRange, counts: &Counts, pages: u64) -> 
         dirty: counts.dirty,
         writeback: counts.writeback,
         in_flight: counts.not_up_to_date().filter(|_| !memory_only),
-        holders: holders_of_part(handle.file(), part),
+        holders: Holders::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use super::filters::Filters;
 use super::rows::Tally;
 use super::seen::Seen;
-use super::worker::{Done, Found, Shared, Sums, Worker};
+use super::worker::{Job, Shared, Sums, Worker};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::sys;
 use crate::mapping::types::{Kind, SourceName};
@@ -26,7 +26,7 @@ pub(super) enum Threads {
 ///
 /// # Errors
 /// `usage` for an invalid pattern. Other failures are reported, and the walk goes on.
-pub(super) fn walk<S: Tally, J: Fn(Found) -> Done<S> + Sync>(
+pub(super) fn walk<S: Tally, J: Job<S>>(
     directory: &Path,
     shared: &Shared<'_, S, J>,
     in_path: Option<&Seen>,
@@ -78,7 +78,7 @@ impl<S: Tally, J> Drop for Collecting<'_, S, J> {
 }
 
 /// Visits the files that follow each other in a directory in the order of their inodes.
-fn in_order<S: Tally, J: Fn(Found) -> Done<S>>(
+fn in_order<S: Tally, J: Job<S>>(
     worker: &mut Worker<'_, S, J>,
     entries: impl Iterator<Item = Result<DirEntry, ignore::Error>>,
 ) {
@@ -131,7 +131,7 @@ fn is_kernel_state(entry: &DirEntry) -> bool {
         && sys::shows_kernel_state(entry.path())
 }
 
-fn visit<S: Tally, J: Fn(Found) -> Done<S>>(
+fn visit<S: Tally, J: Job<S>>(
     worker: &mut Worker<'_, S, J>,
     entry: Result<DirEntry, ignore::Error>,
 ) {
@@ -142,14 +142,14 @@ fn visit<S: Tally, J: Fn(Found) -> Done<S>>(
     let (depth, is_link) = (entry.depth(), entry.path_is_symlink());
     match entry.file_type() {
         Some(kind) if kind.is_file() => worker.file_of_directory(entry.into_path(), depth, is_link),
-        Some(kind) if kind.is_dir() => worker.directory(entry.path(), depth),
+        Some(kind) if kind.is_dir() => worker.directory(entry.path(), depth, is_link),
         _ => worker.skip(),
     }
 }
 
 /// Reports a failure to read a directory or to follow a link. What vanished meanwhile is no failure; a loop of links and
 /// a link to nothing are no files.
-fn fail<S: Tally, J: Fn(Found) -> Done<S>>(worker: &mut Worker<'_, S, J>, error: ignore::Error) {
+fn fail<S: Tally, J: Job<S>>(worker: &mut Worker<'_, S, J>, error: ignore::Error) {
     match path_and_cause(error) {
         (_, ignore::Error::Loop { .. }) => worker.skip(),
         (path, ignore::Error::Io(error)) => {

@@ -15,4 +15,4 @@ pub use filters::{Filters, check_glob};
 pub use list::read_names;
 pub use rows::{Row, RowKind, Rows, Tally};
 pub use run::{Event, Paths, Walked, each_file};
-pub use worker::{Done, Found};
+pub use worker::{Done, Found, Job};

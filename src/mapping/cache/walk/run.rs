@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::directory::{self, Threads};
 use super::filters::Filters;
 use super::rows::{Row, RowKind, Rows, Tally};
 use super::seen::Seen;
-use super::worker::{Done, Found, Message, Shared, Worker};
+use super::worker::{Job, Message, Shared, Worker};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::privileges::is_memory_scarce;
@@ -85,6 +85,8 @@ pub struct Walked<S> {
     pub total: S,
     /// The number of directory entries that are no files: links that are not followed, pipes, sockets, devices.
     pub skipped: u64,
+    /// The time that it took.
+    pub duration: Duration,
 }
 
 /// Does a job for each file of the paths, in several threads, and reports to `sink` in this thread: rows of files as they
@@ -93,7 +95,7 @@ pub struct Walked<S> {
 /// # Errors
 /// The first failure of `sink`, which ends the walk; `usage` for an invalid pattern; `failed` when no thread can be
 /// started.
-pub fn each_file<S: Tally, J: Fn(Found) -> Done<S> + Sync>(
+pub fn each_file<S: Tally, J: Job<S>>(
     paths: &Paths,
     rows: Rows,
     interrupts: &Interrupts,
@@ -102,6 +104,7 @@ pub fn each_file<S: Tally, J: Fn(Found) -> Done<S> + Sync>(
 ) -> Result<Walked<S>> {
     /// The number of batches of messages that wait for the receiver.
     const WAITING: usize = 64;
+    let started = Instant::now();
     let (messages, received) = sync_channel(WAITING);
     let stopped = AtomicBool::new(false);
     let shared = Shared {
@@ -124,7 +127,12 @@ pub fn each_file<S: Tally, J: Fn(Found) -> Done<S> + Sync>(
         drop(received);
         let walked = walk.join();
         outcome?;
-        walked.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let (total, skipped) = walked.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok(Walked {
+            total,
+            skipped,
+            duration: started.elapsed(),
+        })
     })
 }
 
@@ -185,10 +193,7 @@ fn can_start(threads: usize) -> bool {
     })
 }
 
-fn walk<S: Tally, J: Fn(Found) -> Done<S> + Sync>(
-    paths: &Paths,
-    shared: Shared<'_, S, J>,
-) -> Result<Walked<S>> {
+fn walk<S: Tally, J: Job<S>>(paths: &Paths, shared: Shared<'_, S, J>) -> Result<(S, u64)> {
     let walk = Walk {
         shared: &shared,
         paths,
@@ -209,10 +214,7 @@ fn walk<S: Tally, J: Fn(Found) -> Done<S> + Sync>(
         }
     }
     walk.files(&files, &mut total);
-    Ok(Walked {
-        total,
-        skipped: shared.skipped.load(Ordering::Relaxed),
-    })
+    Ok((total, shared.skipped.load(Ordering::Relaxed)))
 }
 
 /// The directory that a path leads to.
@@ -230,7 +232,7 @@ struct Walk<'a, S, J> {
     threads: usize,
 }
 
-impl<S: Tally, J: Fn(Found) -> Done<S> + Sync> Walk<'_, S, J> {
+impl<S: Tally, J: Job<S>> Walk<'_, S, J> {
     /// Whether the files below a path are read one by one, in the order of the disk.
     fn is_in_order(&self, path: &Path) -> bool {
         self.paths.waits && self.paths.jobs.is_none() && sys::is_rotating(path)

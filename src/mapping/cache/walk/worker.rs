@@ -11,9 +11,9 @@ use super::rows::{Directories, Row, RowKind, Rows, Tally};
 use super::seen::Seen;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
-use crate::mapping::source::{Handle, OpenRequest, Source, SourceSpec};
+use crate::mapping::source::{Handle, OpenFile, OpenRequest, Source, SourceSpec};
 use crate::mapping::sys;
-use crate::mapping::types::{FileFacts, Kind, SourceName, SourceOffset, SourceRange};
+use crate::mapping::types::{FileFacts, Kind, SourceKind, SourceName, SourceOffset, SourceRange};
 
 /// A file that was found and opened.
 #[derive(Debug)]
@@ -35,22 +35,48 @@ impl Found {
     }
 }
 
-/// The result of the job for a file, and its failure if it was not done completely.
+/// The work of a walk.
+pub trait Job<S: Tally>: Sync {
+    /// Whether there is work for directories too.
+    const TAKES_DIRECTORIES: bool = false;
+
+    /// Does the work for a file.
+    fn file(&self, found: &Found) -> Done<S>;
+
+    /// Does the work for an open directory, before that for the files in it.
+    ///
+    /// # Errors
+    /// Any failure; the walk goes on.
+    fn directory(&self, _directory: &OpenFile) -> Result<S> {
+        Ok(S::default())
+    }
+}
+
+impl<S: Tally, F: Fn(&Found) -> Done<S> + Sync> Job<S> for F {
+    fn file(&self, found: &Found) -> Done<S> {
+        self(found)
+    }
+}
+
+/// The result of the job for a file, and the failures to report. Those without a subject are about the file.
 #[derive(Debug)]
 pub struct Done<S> {
     /// The result.
     pub sum: S,
-    /// The failure.
-    pub failure: Option<Error>,
+    /// The failures.
+    pub failures: Vec<Error>,
 }
 
 impl<S: Tally> From<Result<S>> for Done<S> {
     fn from(outcome: Result<S>) -> Self {
         match outcome {
-            Ok(sum) => Self { sum, failure: None },
+            Ok(sum) => Self {
+                sum,
+                failures: Vec::new(),
+            },
             Err(error) => Self {
                 sum: S::default(),
-                failure: Some(error),
+                failures: vec![error],
             },
         }
     }
@@ -164,9 +190,19 @@ impl<'a, S: Tally, J> Worker<'a, S, J> {
     }
 }
 
-impl<S: Tally, J: Fn(Found) -> Done<S>> Worker<'_, S, J> {
-    /// Notes a directory below a path.
-    pub(super) fn directory(&mut self, path: &Path, depth: usize) {
+impl<S: Tally, J: Job<S>> Worker<'_, S, J> {
+    fn add(&mut self, sum: &S, is_new: bool) {
+        if is_new {
+            self.sums.new.add(sum);
+        }
+        self.sums.path.add(sum);
+    }
+
+    /// Does the job for a directory, and notes it if it is below a path.
+    pub(super) fn directory(&mut self, path: &Path, depth: usize, is_link: bool) {
+        if J::TAKES_DIRECTORIES {
+            self.work_on_directory(path, depth == 0 || is_link);
+        }
         if self
             .shared
             .rows
@@ -174,6 +210,23 @@ impl<S: Tally, J: Fn(Found) -> Done<S>> Worker<'_, S, J> {
             .is_some_and(|most| (1..=most).contains(&depth))
         {
             self.sums.directories.found(path);
+        }
+    }
+
+    fn work_on_directory(&mut self, path: &Path, follow: bool) {
+        // The walk reports a directory that cannot be read.
+        let opened = sys::open_found(path, follow)
+            .and_then(|file| Ok((sys::facts(&file, SourceKind::File)?.identity, file)));
+        let Ok((identity, directory)) = opened else {
+            return;
+        };
+        let is_new = self.shared.total.add(identity);
+        if !self.in_path.map_or(is_new, |seen| seen.add(identity)) {
+            return;
+        }
+        match self.shared.job.directory(&directory) {
+            Ok(sum) => self.add(&sum, is_new),
+            Err(error) => self.fail(error.on(&SourceName::File(path.to_owned()))),
         }
     }
 
@@ -189,7 +242,7 @@ impl<S: Tally, J: Fn(Found) -> Done<S>> Worker<'_, S, J> {
                 let source = Source::of_found(path, file);
                 let seen = self.in_path.map(|seen| seen.add(facts.identity));
                 let row = self.file(Found { source, facts }, depth, seen);
-                if let Some(row) = row.filter(|_| self.shared.rows.files) {
+                if let Some(row) = row {
                     self.post(Message::Row(row));
                 }
             }
@@ -228,7 +281,7 @@ impl<S: Tally, J: Fn(Found) -> Done<S>> Worker<'_, S, J> {
         Ok(facts.map(|facts| Found { source, facts }))
     }
 
-    /// Does the job for a file, and returns its row. `new_in_path` is whether this path has not led to it before; `None`
+    /// Does the job for a file, and returns its row if one is wanted. `new_in_path` is whether this path has not led to it before; `None`
     /// if that is so for all paths.
     fn file(&mut self, found: Found, depth: usize, new_in_path: Option<bool>) -> Option<Row<S>> {
         if !self.shared.filters.takes_size(found.facts.size) {
@@ -238,22 +291,20 @@ impl<S: Tally, J: Fn(Found) -> Done<S>> Worker<'_, S, J> {
         if !new_in_path.unwrap_or(is_new) {
             return None;
         }
-        let name = found.source.name().clone();
-        let done = (self.shared.job)(found);
-        if is_new {
-            self.sums.new.add(&done.sum);
-        }
-        self.sums.path.add(&done.sum);
-        if let (Some(most), SourceName::File(path)) = (self.shared.rows.depth, &name) {
+        let done = self.shared.job.file(&found);
+        self.add(&done.sum, is_new);
+        let name = found.source.name();
+        if let (Some(most), SourceName::File(path)) = (self.shared.rows.depth, name) {
             let directories = &mut self.sums.directories;
             directories.add_file(path, depth, most, &done.sum);
         }
-        if let Some(failure) = done.failure {
-            self.fail(failure.on(&name));
+        for failure in done.failures {
+            self.fail(failure.on(name));
         }
-        Some(Row {
+        let is_wanted = self.shared.rows.files || depth == 0;
+        is_wanted.then(|| Row {
             kind: RowKind::File,
-            name,
+            name: name.clone(),
             sum: done.sum,
         })
     }

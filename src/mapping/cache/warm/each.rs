@@ -203,7 +203,10 @@ impl<'a> Loader<'a> {
                 Err(error) => Done::from(Err(error)),
                 Ok(Warming { warmed, failure }) => Done {
                     sum: WarmedSum::from(&warmed),
-                    failure: failure.filter(|error| !error.kind().is_request()),
+                    failures: failure
+                        .into_iter()
+                        .filter(|error| !error.kind().is_request())
+                        .collect(),
                 },
             };
         }

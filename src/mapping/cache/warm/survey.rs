@@ -38,7 +38,7 @@ impl Tally for Survey {
 /// # Errors
 /// Those of [`each_file`].
 pub fn survey_paths(paths: &Paths, interrupts: &Interrupts) -> Result<Survey> {
-    let job = |found: Found| {
+    let job = |found: &Found| {
         let range = found.whole();
         Done::from(range.map(|range| survey(&found.source, range, &found.facts)))
     };

@@ -258,6 +258,38 @@ pub fn memory_use_of(process: Process, ranges: &[AddressRange]) -> Result<Memory
     sum_selected(open(process, true)?, ranges).map_err(|error| error.on(&process.name()))
 }
 
+/// The mappings of a process that overlap a range and have locked memory, in order of address.
+///
+/// # Errors
+/// Those of [`super::maps::visit`].
+pub(in crate::mapping) fn locked_mappings(
+    process: Process,
+    range: AddressRange,
+) -> Result<Vec<AddressRange>> {
+    locked_in(open(process, true)?, range).map_err(|error| error.on(&process.name()))
+}
+
+pub(super) fn locked_in(mut text: impl BufRead, range: AddressRange) -> Result<Vec<AddressRange>> {
+    let mut locked = Vec::new();
+    let mut mapping = AddressRange::default();
+    let mut line = Vec::new();
+    while next_line(&mut text, &mut line)? {
+        match Field::split(&line) {
+            Some(field) if field.name == b"Locked" && mapping.overlaps(range) => {
+                locked.extend((field.bytes()? > 0).then_some(mapping));
+            }
+            Some(_) => {}
+            None => {
+                mapping = Header::parse(&line)?.range;
+                if mapping.start() >= range.end() {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(locked)
+}
+
 /// The sums for the mappings that overlap a range, read from the text of `/proc/PID/smaps`.
 ///
 /// # Errors
@@ -266,11 +298,42 @@ pub fn sum_smaps(text: impl BufRead, range: AddressRange) -> Result<MemoryUse> {
     sum_selected(text, &[range])
 }
 
-pub(super) fn sum_selected(
+pub(super) fn sum_selected(text: impl BufRead, ranges: &[AddressRange]) -> Result<MemoryUse> {
+    let mut sum = Sum::default();
+    add_selected(text, ranges, &mut sum, |_| {})?;
+    Ok(sum.finish())
+}
+
+/// Calls `visit` with the memory used by each mapping of a process that overlaps any of the ranges. The ranges are in
+/// order of address and do not overlap.
+///
+/// # Errors
+/// Those of [`super::maps::visit`].
+pub(in crate::mapping) fn visit_memory_use(
+    process: Process,
+    ranges: &[AddressRange],
+    mut visit: impl FnMut(MemoryUse),
+) -> Result<()> {
+    let mut last = Sum::default();
+    let mut finish = |sum: &mut Sum| {
+        let done = std::mem::take(sum).finish();
+        if done.mappings > 0 {
+            visit(done);
+        }
+    };
+    let text = open(process, true)?;
+    add_selected(text, ranges, &mut last, &mut finish).map_err(|e| e.on(&process.name()))?;
+    finish(&mut last);
+    Ok(())
+}
+
+/// Adds the mappings that overlap any of the ranges to a sum, and calls `next` before each of them.
+fn add_selected(
     mut text: impl BufRead,
     mut ranges: &[AddressRange],
-) -> Result<MemoryUse> {
-    let mut sum = Sum::default();
+    sum: &mut Sum,
+    mut next: impl FnMut(&mut Sum),
+) -> Result<()> {
     let mut counting = false;
     let mut line = Vec::new();
     while next_line(&mut text, &mut line)? {
@@ -296,12 +359,13 @@ pub(super) fn sum_selected(
                     });
                 counting = common > 0;
                 if counting {
+                    next(sum);
                     sum.add_mapping(mapping, common)?;
                 }
             }
         }
     }
-    Ok(sum.finish())
+    Ok(())
 }
 
 /// A line of smaps after the first one of a mapping: a name and the value after its colon.

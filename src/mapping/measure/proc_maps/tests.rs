@@ -148,6 +148,17 @@ fn a_malformed_line_is_an_error_that_quotes_it() {
 }
 
 #[test]
+fn locked_mappings_are_found_in_smaps() {
+    let first = addresses(0x7f00_0000_0000, 0x7f00_0000_4000);
+    assert_eq!(locked_in(SMAPS, AddressRange::ALL).unwrap(), [first]);
+    let inside = addresses(0x7f00_0000_1000, 0x7f00_0000_2000);
+    assert_eq!(locked_in(SMAPS, inside).unwrap(), [first]);
+    let second = addresses(0x7f00_0000_4000, 0x7f00_0000_5000);
+    assert_eq!(locked_in(SMAPS, second).unwrap(), []);
+    assert!(locked_in(&b"Locked: 1 mile\nnonsense\n"[..], AddressRange::ALL).is_err());
+}
+
+#[test]
 fn smaps_entries_of_the_requested_mappings_are_summed_in_bytes() {
     let sum = sum_smaps(SMAPS, addresses(0x7f00_0000_1000, 0x7f00_0000_5000)).unwrap();
     let kib = 1024;
@@ -273,6 +284,7 @@ proptest! {
     fn arbitrary_bytes_are_parsed_or_refused(text in proptest::collection::vec(any::<u8>(), 0..400)) {
         let _ = visit_maps(text.as_slice(), AddressRange::ALL, |_| ());
         let _ = sum_smaps(text.as_slice(), AddressRange::ALL);
+        let _ = locked_in(text.as_slice(), AddressRange::ALL);
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn by_cachestat(
 /// Whether the pages belong to a file on an underlying file system, as on overlayfs. `cachestat(2)` then finds none,
 /// but `mincore(2)` inspects the file that is actually mapped.
 fn is_stacked(file: &OpenFile, spans: &[SourceRange], counts: &[Counts], page: PageSize) -> bool {
-    /// The number of pages to inspect when the file system is not known to be stacked.
+    /// The number of pages to inspect on a file system that is not known.
     const SAMPLE: u64 = 512;
     let Some(first) = spans.first().filter(|span| !span.is_empty()) else {
         return false;
@@ -138,7 +138,7 @@ fn is_stacked(file: &OpenFile, spans: &[SourceRange], counts: &[Counts], page: P
     if !counts.iter().all(Counts::are_zero) {
         return false;
     }
-    if let Some(known) = sys::is_stacked(file) {
+    if let Some(known) = sys::stacking(file) {
         return known;
     }
     let length = first.length().0.min(SAMPLE.saturating_mul(page.bytes()));
@@ -171,9 +171,16 @@ fn by_mincore(file: &OpenFile, spans: &[SourceRange], page: PageSize, why: Unkno
 fn add_resident(
     file: &OpenFile,
     spans: &[SourceRange],
-    cached: Vec<Counts>,
+    mut cached: Vec<Counts>,
     page: PageSize,
 ) -> Found {
+    let only_remembered = |counts: &Counts| counts.resident.is_none() && counts.cached == Some(0);
+    if cached.iter().any(only_remembered) && !sys::takes_memory(file) {
+        // What left the page cache is not in memory, unless it is swapped out.
+        for counts in cached.iter_mut().filter(|counts| only_remembered(counts)) {
+            counts.resident = Some(0);
+        }
+    }
     let undecided = cached.iter().any(|counts| counts.resident.is_none());
     let completed = match undecided {
         true if !sys::may_ask_mincore(file) => Err(UnknownReason::NotPermitted),

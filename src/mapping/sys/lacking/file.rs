@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::sys::open_file::OpenFile;
+use crate::mapping::types::{Mount, StorageDevice};
 
 /// No file can replace another.
 pub(in crate::mapping) fn is_replaceable(_file: &OpenFile) -> io::Result<bool> {
@@ -23,12 +24,25 @@ pub(in crate::mapping) fn takes_memory(_file: &OpenFile) -> bool {
 }
 
 /// No file system passes on the pages of another.
-pub(in crate::mapping) fn is_stacked(_file: &OpenFile) -> Option<bool> {
+pub(in crate::mapping) fn stacking(_file: &OpenFile) -> Option<bool> {
     Some(false)
 }
 
-/// The type of a file system is unknown.
-pub(in crate::mapping) fn file_system(_file: &OpenFile) -> Option<String> {
+/// The mount of a file is unknown.
+pub(in crate::mapping) fn mount_of(_file: &OpenFile) -> Option<Mount> {
+    None
+}
+
+/// The device of a file is unknown.
+pub(in crate::mapping) fn storage_device(_file: &OpenFile) -> Option<StorageDevice> {
+    None
+}
+
+/// A file has no such setting.
+pub(in crate::mapping) fn keep_access_time(_file: &OpenFile) {}
+
+/// The release of the kernel has no meaning here.
+pub(in crate::mapping) fn kernel_release() -> Option<(u32, u32)> {
     None
 }
 

@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 
 use crate::mapping::sys::answer::MemoryRoom;
 use crate::mapping::sys::error::unsupported;
-use crate::mapping::types::{ByteLength, HugePool};
+use crate::mapping::types::{ByteLength, HugePool, ShmemHuge};
 
 /// A mapping keeps its initial length.
 pub(in crate::mapping) fn remap(
@@ -34,6 +34,11 @@ pub(in crate::mapping) fn huge_pools() -> io::Result<Vec<HugePool>> {
 /// The kernel makes no huge pages of ordinary ones, or does not report their size.
 pub(in crate::mapping) fn transparent_huge_page() -> io::Result<Option<ByteLength>> {
     Ok(None)
+}
+
+/// Shared memory has no such setting.
+pub(in crate::mapping) fn shared_memory_huge_pages() -> Option<ShmemHuge> {
+    None
 }
 
 /// Swap space is not reported; there may be some.

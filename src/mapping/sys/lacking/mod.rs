@@ -5,26 +5,29 @@
 
 mod cache;
 mod file;
+mod frames;
 mod memory;
 mod pipe;
 mod process;
 mod tag;
 
 pub(in crate::mapping) use cache::{
-    Drain, cache_stat, drain_page_lists, has_file_pages, read_ahead, same_pages, start_writeback,
-    used_pages, with_one_page_mapped,
+    Drain, cache_stat, drain_page_lists, drop_all_cached, has_file_pages, read_ahead, same_pages,
+    start_writeback, used_pages, with_one_page_mapped,
 };
 pub(in crate::mapping) use file::{
-    copy_range, entry_number, file_system, is_claimed, is_path_only, is_read_only_device,
-    is_replaceable, is_rotating, is_stacked, open_again, send_file, take_over, takes_memory,
+    copy_range, entry_number, is_claimed, is_path_only, is_read_only_device, is_replaceable,
+    is_rotating, keep_access_time, kernel_release, mount_of, open_again, send_file, stacking,
+    storage_device, take_over, takes_memory,
 };
+pub(in crate::mapping) use frames::{Frames, group_paths, memory_nodes, nodes_of};
 pub(in crate::mapping) use memory::{
     available_memory, corrupted_memory, has_swap, huge_pools, mapping_limit, merges_pages, remap,
-    transparent_huge_page,
+    shared_memory_huge_pages, transparent_huge_page,
 };
 pub(in crate::mapping) use pipe::PipeMemory;
 pub(in crate::mapping) use process::{
-    ProcessHandle, are_all_processes, command_name, has_device_open, holds, is_gone,
-    open_mapped_file, open_memory_map, process_ids, shows_processes,
+    ProcessHandle, are_all_processes, command_name, descriptors_of, has_device_open, holds,
+    is_gone, open_mapped_file, open_memory_map, process_ids, shows_processes,
 };
 pub(in crate::mapping) use tag::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};

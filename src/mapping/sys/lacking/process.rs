@@ -41,6 +41,14 @@ pub(in crate::mapping) fn has_device_open(_pid: u32, _device: &OpenFile) -> io::
     Err(unsupported())
 }
 
+/// The open files of other processes are not listed.
+pub(in crate::mapping) fn descriptors_of(
+    _pid: u32,
+    _wanted: &[&OpenFile],
+) -> io::Result<Vec<(bool, bool)>> {
+    Err(unsupported())
+}
+
 /// The files that other processes map cannot be opened.
 pub(in crate::mapping) fn open_mapped_file(
     _pid: u32,

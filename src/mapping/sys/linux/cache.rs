@@ -51,6 +51,11 @@ pub(in crate::mapping) fn drop_cached(file: &File, range: SourceRange) -> io::Re
     advise_file(file, range, Advice::DontNeed)
 }
 
+/// The same for a whole file.
+pub(in crate::mapping) fn drop_all_cached(file: &File) -> io::Result<()> {
+    Ok(fadvise(file, 0, None, Advice::DontNeed)?)
+}
+
 /// Starts writing the dirty pages of a range to the storage (`sync_file_range(2)`).
 pub(in crate::mapping) fn start_writeback(file: &File, range: SourceRange) -> io::Result<()> {
     sync_file_range(file, range, libc::SYNC_FILE_RANGE_WRITE)

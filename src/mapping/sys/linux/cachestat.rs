@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-use super::filesystem::takes_memory;
 use crate::mapping::sys::unix::incore::refusal;
 use crate::mapping::types::{CountRefusal, Counts, PageSize, SourceRange};
 
@@ -58,7 +57,7 @@ pub(in crate::mapping) fn cache_stat(
     Ok(Counts {
         pages: range.page_count(page).0,
         // Swapped-out pages can still be in memory while they are written or read.
-        resident: (found.cache == 0 && !(found.evicted > 0 && takes_memory(file))).then_some(0),
+        resident: (found.cache == 0 && found.evicted == 0).then_some(0),
         cached: Some(found.cache),
         dirty: Some(found.dirty),
         writeback: Some(found.writeback),

@@ -1,14 +1,17 @@
-//! Block devices: whether they are read-only, whether others use them, and whether they rotate.
+//! Block devices: what they are, whether they are read-only or rotate, and whether others use them.
 
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{major, minor};
 
+use super::mounts::mount_of;
+use super::text::number;
 use crate::mapping::sys::unix::naming::descriptor_path;
+use crate::mapping::types::StorageDevice;
 
 /// Whether it is a block device that cannot be written, however the handle was opened (`ioctl(2)`, `BLKROGET`).
 pub(in crate::mapping) fn is_read_only_device(file: &File) -> bool {
@@ -47,6 +50,40 @@ fn is_behind_loop(device: &File) -> Option<bool> {
     Some(entries.flatten().filter_map(shows).any(|shows| shows))
 }
 
+/// The device that holds a file, or the block device itself. Some file systems have a device number of their own; then it
+/// is the device that is mounted.
+pub(in crate::mapping) fn storage_device(file: &File) -> Option<StorageDevice> {
+    let facts = file.metadata().ok()?;
+    let own = match facts.file_type().is_block_device() {
+        true => facts.rdev(),
+        false => facts.dev(),
+    };
+    let mounted = || {
+        let source = fs::metadata(mount_of(file)?.source).ok()?;
+        source.file_type().is_block_device().then(|| source.rdev())
+    };
+    let device = match name(own) {
+        Some(_) => own,
+        None => mounted().unwrap_or(own),
+    };
+    Some(StorageDevice {
+        major: major(device),
+        minor: minor(device),
+        name: name(device),
+        rotational: rotates(&directory(device)),
+    })
+}
+
+/// The directory of a block device.
+fn directory(device: u64) -> PathBuf {
+    format!("/sys/dev/block/{}:{}", major(device), minor(device)).into()
+}
+
+fn name(device: u64) -> Option<String> {
+    let link = fs::read_link(directory(device)).ok()?;
+    Some(link.file_name()?.to_string_lossy().into_owned())
+}
+
 /// Whether a path leads to a disk with moving heads, which is slowest when several places are read at a time
 /// (`/sys/dev/block`). A device on top of others rotates if one of them does.
 pub(in crate::mapping) fn is_rotating(path: &Path) -> bool {
@@ -57,27 +94,30 @@ pub(in crate::mapping) fn is_rotating(path: &Path) -> bool {
         true => facts.rdev(),
         false => facts.dev(),
     };
-    let (major, minor) = (major(device), minor(device));
-    rotates(Path::new(&format!("/sys/dev/block/{major}:{minor}")))
+    rotates(&directory(device)) == Some(true)
 }
 
-/// Whether the device of a folder under `/sys` rotates.
-fn rotates(device: &Path) -> bool {
+/// Whether the device of a folder under `/sys` rotates; `None` when unknown.
+fn rotates(device: &Path) -> Option<bool> {
     let below = fs::read_dir(device.join("slaves")).into_iter().flatten();
-    let mut below = below.flatten().map(|entry| entry.path()).peekable();
-    if below.peek().is_some() {
-        return below.any(|device| rotates(&device));
+    let below: Vec<_> = below.flatten().map(|entry| rotates(&entry.path())).collect();
+    if !below.is_empty() {
+        let known = below.iter().flatten().copied().reduce(|a, b| a || b);
+        return known.filter(|rotates| *rotates || below.iter().all(Option::is_some));
     }
     // A partition has no queue; its disk has one.
     let disk = match device.join("queue").exists() {
         true => device.to_owned(),
         false => device.join(".."),
     };
-    let text = fs::read_to_string(disk.join("queue/rotational"));
     // This driver knows nothing of the disk behind it, and reports each as rotating.
     let driver = fs::read_link(disk.join("device/driver"));
-    let is_virtual = driver.is_ok_and(|driver| driver.ends_with("virtio_blk"));
-    text.is_ok_and(|text| text.trim() == "1") && !is_virtual
+    if driver.is_ok_and(|driver| driver.ends_with("virtio_blk")) {
+        return None;
+    }
+    number(disk.join("queue/rotational"))
+        .ok()
+        .map(|number| number != 0)
 }
 
 #[cfg(test)]
@@ -112,16 +152,16 @@ mod tests {
         make("over/slaves");
         symlink(at("raid"), at("over/slaves/raid")).unwrap();
         for (name, expected) in [
-            ("hdd", true),
-            ("hdd/part", true),
-            ("ssd", false),
-            ("ssd/part", false),
-            ("virtio", false),
-            ("virtio/part", false),
-            ("raid", true),
-            ("lvm", false),
-            ("over", true),
-            ("none", false),
+            ("hdd", Some(true)),
+            ("hdd/part", Some(true)),
+            ("ssd", Some(false)),
+            ("ssd/part", Some(false)),
+            ("virtio", None),
+            ("virtio/part", None),
+            ("raid", Some(true)),
+            ("lvm", Some(false)),
+            ("over", Some(true)),
+            ("none", None),
         ] {
             assert_eq!(rotates(&at(name)), expected, "{name}");
         }

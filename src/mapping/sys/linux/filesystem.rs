@@ -1,10 +1,9 @@
 //! The file system of an open file, and its effect on the file's pages.
 
-use std::fs::{self, File};
-use std::os::fd::AsRawFd;
+use std::fs::File;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
-use rustix::fs::{Access, AtFlags, CWD, OFlags, accessat, fcntl_getfl, fstatfs};
+use rustix::fs::{Access, AtFlags, CWD, OFlags, accessat, fcntl_getfl, fcntl_setfl, fstatfs};
 use rustix::io::retry_on_intr;
 use rustix::process::geteuid;
 
@@ -16,11 +15,10 @@ const HUGETLBFS: u32 = 0x9584_58f6;
 
 const OVERLAYFS: u32 = 0x794c_7630;
 const FUSE: u32 = 0x6573_5546;
-
-const EXT4: u32 = 0xef53;
-const XFS: u32 = 0x5846_5342;
-const BTRFS: u32 = 0x9123_683e;
-const F2FS: u32 = 0xf2f5_2010;
+pub(super) const EXT4: u32 = 0xef53;
+pub(super) const XFS: u32 = 0x5846_5342;
+pub(super) const BTRFS: u32 = 0x9123_683e;
+pub(super) const F2FS: u32 = 0xf2f5_2010;
 
 /// Whether the file's pages are in memory only, so there is nothing to flush them to: tmpfs, ramfs, hugetlbfs. A block
 /// device has a disk, although its node is on such a file system.
@@ -53,27 +51,29 @@ fn kind(file: &File) -> Option<u32> {
 }
 
 /// Whether the file's pages may belong to a file of another file system, which `cachestat(2)` does not see: on
-/// overlayfs always, on FUSE when it passes reads through. `None` for a file system that is not known here.
-pub(in crate::mapping) fn is_stacked(file: &File) -> Option<bool> {
-    match kind(file)? {
-        OVERLAYFS | FUSE => Some(true),
-        EXT4 | XFS | BTRFS | F2FS | TMPFS | RAMFS => Some(false),
+/// overlayfs always, on FUSE when it passes reads through. `None` for a file system that is not known.
+pub(in crate::mapping) fn stacking(file: &File) -> Option<bool> {
+    match kind(file) {
+        Some(OVERLAYFS | FUSE) => Some(true),
+        Some(EXT4 | XFS | BTRFS | F2FS | TMPFS | RAMFS) => Some(false),
         _ => None,
     }
 }
 
-/// The name of the type of the file system of a file (`proc_pid_mountinfo(5)`). It is found by mount, because no list
-/// of mounts contains the device numbers of some file systems.
-pub(in crate::mapping) fn file_system(file: &File) -> Option<String> {
-    let facts = fs::read_to_string(format!("/proc/self/fdinfo/{}", file.as_raw_fd())).ok()?;
-    let mount = facts
-        .lines()
-        .find_map(|line| line.strip_prefix("mnt_id:"))?
-        .trim();
-    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
-    let is_its = |line: &&str| line.split(' ').next() == Some(mount);
-    let (_, behind) = mounts.lines().find(is_its)?.split_once(" - ")?;
-    behind.split(' ').next().map(str::to_owned)
+/// The release of the kernel, as two numbers.
+pub(in crate::mapping) fn kernel_release() -> Option<(u32, u32)> {
+    let name = rustix::system::uname();
+    let mut numbers = name.release().to_str().ok()?.split(['.', '-']);
+    let mut number = || numbers.next()?.parse().ok();
+    Some((number()?, number()?))
+}
+
+/// Leaves the access time of a file unchanged when it is mapped, where its owner asks for that (`open(2)`,
+/// O_NOATIME).
+pub(in crate::mapping) fn keep_access_time(file: &File) {
+    if let Ok(flags) = fcntl_getfl(file) {
+        let _ = fcntl_setfl(file, flags | OFlags::NOATIME);
+    }
 }
 
 /// Whether the handle only refers to a path (`open(2)`, `O_PATH`), without access to the contents.

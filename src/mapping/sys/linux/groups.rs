@@ -1,6 +1,8 @@
-//! The control groups of this process (`cgroups(7)`), and how much memory they leave.
+//! The control groups of this process (`cgroups(7)`), and how much memory they leave; the paths of all visible groups.
 
-use std::fs;
+use std::collections::BTreeMap;
+use std::fs::{self, DirEntry};
+use std::os::unix::fs::{DirEntryExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use super::text::{field, number};
@@ -127,6 +129,43 @@ impl Group {
     }
 }
 
+/// The paths of the groups with these inodes, in the hierarchy that accounts for memory. Groups that are not visible have
+/// none.
+pub(in crate::mapping) fn group_paths(inodes: &[u64]) -> BTreeMap<u64, PathBuf> {
+    let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let first = own_groups(Path::new(GROUPS), &own);
+    // Version 1 accounts for memory if it has the controller.
+    let memory = Path::new(GROUPS).join("memory");
+    let is_first = first.iter().any(|group| group.version == &VERSION_1);
+    paths_below(if is_first { &memory } else { Path::new(GROUPS) }, inodes)
+}
+
+fn paths_below(root: &Path, inodes: &[u64]) -> BTreeMap<u64, PathBuf> {
+    let mut found = BTreeMap::new();
+    let top = fs::metadata(root)
+        .ok()
+        .map(|facts| (facts.ino(), root.to_owned()));
+    let mut waiting: Vec<(u64, PathBuf)> = top.into_iter().collect();
+    while let Some((inode, directory)) = waiting.pop() {
+        if inodes.contains(&inode) {
+            let below = directory.strip_prefix(root).unwrap_or(&directory);
+            found.insert(inode, Path::new("/").join(below));
+            if found.len() >= inodes.len() {
+                break;
+            }
+        }
+        // A group may be removed meanwhile.
+        let entries = fs::read_dir(&directory).into_iter().flatten().flatten();
+        let is_group = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
+        waiting.extend(
+            entries
+                .filter(is_group)
+                .map(|entry| (entry.ino(), entry.path())),
+        );
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,5 +250,18 @@ mod tests {
             ]
         );
         assert_eq!(names("1:name=systemd:/\n"), []);
+    }
+
+    #[test]
+    fn groups_are_found_by_their_inodes() {
+        let root = tempfile::tempdir().unwrap();
+        let inner = root.path().join("a/b");
+        fs::create_dir_all(&inner).unwrap();
+        let inode = |path: &Path| fs::metadata(path).unwrap().ino();
+        let wanted = [inode(root.path()), inode(&inner), 0];
+        let found = paths_below(root.path(), &wanted);
+        let expected = [(wanted[0], PathBuf::from("/")), (wanted[1], "/a/b".into())];
+        assert_eq!(found, BTreeMap::from(expected));
+        assert!(paths_below(Path::new("/none"), &wanted).is_empty());
     }
 }

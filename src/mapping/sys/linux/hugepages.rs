@@ -7,10 +7,11 @@ use std::path::Path;
 use super::meminfo::MemoryInfo;
 use super::text::number;
 use crate::mapping::sys::unix::page::page_size;
-use crate::mapping::types::{ByteLength, HugePool, PageCount, PageSize};
+use crate::mapping::types::{ByteLength, HugePool, PageCount, PageSize, ShmemHuge};
 
 const POOLS: &str = "/sys/kernel/mm/hugepages";
 const TRANSPARENT_SIZE: &str = "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size";
+const SHARED_MEMORY_WHEN: &str = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
 const TRANSPARENT_WHEN: &str = "/sys/kernel/mm/transparent_hugepage/enabled";
 
 /// The size of the pages in the default pool of huge pages.
@@ -18,6 +19,13 @@ pub(in crate::mapping) fn default_huge_page_size() -> PageSize {
     let size = MemoryInfo::read().bytes("Hugepagesize:");
     size.and_then(|size| PageSize::new(size.0))
         .unwrap_or_else(page_size)
+}
+
+/// When the kernel uses huge pages for shared memory that is on no mount. `deny` and `force` are for every mount.
+pub(in crate::mapping) fn shared_memory_huge_pages() -> Option<ShmemHuge> {
+    let text = fs::read_to_string(SHARED_MEMORY_WHEN).ok()?;
+    let (_, chosen) = text.split_once('[')?;
+    ShmemHuge::parse(chosen.split_once(']')?.0)
 }
 
 /// The pools of huge pages, smallest page first; empty if the kernel has none.

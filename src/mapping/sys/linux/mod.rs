@@ -8,11 +8,14 @@ mod copy;
 mod device;
 mod filesystem;
 mod found;
+mod frames;
 mod groups;
 mod hugepages;
 mod memfd;
 mod meminfo;
 mod memory;
+mod mounts;
+mod numa;
 mod overlay;
 mod pageflags;
 mod pagemap;
@@ -26,27 +29,38 @@ mod text;
 
 pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
 pub(in crate::mapping) use blocks::{reserve, reserve_beyond_end};
-pub(in crate::mapping) use cache::{Drain, drop_cached, read_ahead, start_writeback, write_back};
+pub(in crate::mapping) use cache::{
+    Drain, drop_all_cached, drop_cached, read_ahead, start_writeback, write_back,
+};
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use copy::{copy_range, send_file};
-pub(in crate::mapping) use device::{is_claimed, is_read_only_device, is_rotating};
-pub(in crate::mapping) use filesystem::{
-    file_system, is_memory_backed, is_path_only, is_stacked, may_ask_mincore, takes_memory,
+pub(in crate::mapping) use device::{
+    is_claimed, is_read_only_device, is_rotating, storage_device,
 };
-pub(in crate::mapping) use found::{entry_number, open_found, shows_kernel_state};
-pub(in crate::mapping) use hugepages::{default_huge_page_size, huge_pools, transparent_huge_page};
+pub(in crate::mapping) use filesystem::{
+    is_memory_backed, is_path_only, keep_access_time, kernel_release, may_ask_mincore, stacking,
+    takes_memory,
+};
+pub(in crate::mapping) use found::{entry_number, facts_of_regular, open_found, shows_kernel_state};
+pub(in crate::mapping) use frames::Frames;
+pub(in crate::mapping) use groups::group_paths;
+pub(in crate::mapping) use hugepages::{
+    default_huge_page_size, huge_pools, shared_memory_huge_pages, transparent_huge_page,
+};
 pub(in crate::mapping) use memfd::{memory_file, open_again, path_of_descriptor};
 pub(in crate::mapping) use memory::{
     available_memory, corrupted_memory, has_swap, mapping_limit, merges_pages,
 };
+pub(in crate::mapping) use mounts::mount_of;
+pub(in crate::mapping) use numa::{memory_nodes, nodes_of};
 pub(in crate::mapping) use overlay::same_pages;
 pub(in crate::mapping) use pageflags::{drain_page_lists, used_pages};
 pub(in crate::mapping) use pagemap::{has_file_pages, present_pages};
 pub(in crate::mapping) use pipe::PipeMemory;
 pub(in crate::mapping) use privileges::holds;
 pub(in crate::mapping) use procfs::{
-    are_all_processes, command_name, has_device_open, is_gone, open_memory_map, process_ids,
-    shows_processes, with_one_page_mapped,
+    are_all_processes, command_name, descriptors_of, has_device_open, is_gone, open_memory_map,
+    process_ids, shows_processes, with_one_page_mapped,
 };
 pub(in crate::mapping) use remap::remap;
 pub(in crate::mapping) use replace::{is_replaceable, take_over};

@@ -2,12 +2,11 @@
 //! memory maps may show either. They are found by path, from the mounts that this process sees
 //! (`proc_pid_mountinfo(5)`).
 
-use std::ffi::OsString;
 use std::fs::{self, File};
-use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use super::mounts::path_of;
 use crate::mapping::sys::unix::naming::descriptor_path;
 
 /// Other files that share the pages of this one.
@@ -118,27 +117,6 @@ fn overlays() -> Vec<Overlay> {
     let text = fs::read("/proc/self/mountinfo").unwrap_or_default();
     let lines = text.split(|byte| *byte == b'\n');
     lines.filter_map(Overlay::parse).collect()
-}
-
-/// A path in which the kernel has escaped some bytes as `\ooo`.
-fn path_of(escaped: &[u8]) -> PathBuf {
-    let mut bytes = Vec::with_capacity(escaped.len());
-    let mut rest = escaped;
-    while let Some((first, after)) = rest.split_first() {
-        let code = after.get(..3).filter(|_| *first == b'\\');
-        let code = code.and_then(|code| std::str::from_utf8(code).ok());
-        match code.and_then(|code| u8::from_str_radix(code, 8).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(3..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    PathBuf::from(OsString::from_vec(bytes))
 }
 
 #[cfg(test)]

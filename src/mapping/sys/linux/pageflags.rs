@@ -11,9 +11,9 @@ use crate::mapping::sys::unix::page::page_size;
 use crate::mapping::types::{AddressRange, CountRefusal, Marks, Process};
 
 /// The page is in memory, in an entry of `/proc/PID/pagemap` (`proc_pid_pagemap(5)`).
-const PRESENT: u64 = 1 << 63;
+pub(super) const PRESENT: u64 = 1 << 63;
 /// The frame number; 0 without permission.
-const FRAME: u64 = (1 << 55) - 1;
+pub(super) const FRAME: u64 = (1 << 55) - 1;
 /// `KPF_REFERENCED` and `KPF_ACTIVE` of `linux/kernel-page-flags.h`: used recently, or often.
 const USED: u64 = 1 << 2 | 1 << 6;
 /// The number of entries read at once.
@@ -68,7 +68,7 @@ fn add_run(
 }
 
 /// Reads words in the machine's byte order.
-fn words(file: &File, index: u64, count: usize) -> io::Result<Vec<u64>> {
+pub(super) fn words(file: &File, index: u64, count: usize) -> io::Result<Vec<u64>> {
     let mut bytes = vec![0; count.saturating_mul(size_of::<u64>())];
     let offset = index.saturating_mul(8);
     file.read_exact_at(&mut bytes, offset)?;

@@ -1,8 +1,9 @@
 //! Processes and their memory maps in `/proc` (`proc(5)`): files are opened here, not parsed.
 
-use std::fs::{self, File};
+use std::fs::{self, DirEntry, File, Metadata};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::PathBuf;
 
 use crate::mapping::sys::unix::incore::NoAccessMapping;
 use crate::mapping::types::{CountRefusal, PageSize, Process};
@@ -43,22 +44,59 @@ pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
     Ok(pids)
 }
 
+/// The files in a directory of a process, `fd` or `map_files`: the path of the link, and the facts of the file.
+fn files_of(
+    pid: u32,
+    directory: &str,
+) -> io::Result<impl Iterator<Item = io::Result<(PathBuf, Metadata)>>> {
+    let entries = fs::read_dir(format!("/proc/{pid}/{directory}"))?;
+    let file = |entry: io::Result<DirEntry>| {
+        let path = entry?.path();
+        fs::metadata(&path).map(|file| (path, file))
+    };
+    let is_there = |file: &io::Result<_>| !file.as_ref().is_err_and(is_gone);
+    Ok(entries.map(file).filter(is_there))
+}
+
 /// Whether a process has a block device open or mapped, through any of its nodes.
 pub(in crate::mapping) fn has_device_open(pid: u32, device: &File) -> io::Result<bool> {
-    let device = device.metadata()?.rdev();
+    let device = device.metadata()?;
     for directory in ["fd", "map_files"] {
-        for entry in fs::read_dir(format!("/proc/{pid}/{directory}"))? {
-            match fs::metadata(entry?.path()) {
-                Ok(file) if file.file_type().is_block_device() && file.rdev() == device => {
-                    return Ok(true);
-                }
-                Ok(_) => {}
-                Err(error) if is_gone(&error) => {}
-                Err(error) => return Err(error),
+        for file in files_of(pid, directory)? {
+            if is_same(&file?.1, &device) {
+                return Ok(true);
             }
         }
     }
     Ok(false)
+}
+
+/// The open descriptors of a process that refer to one of these files: for each, whether it may be read, and whether
+/// it may be written.
+pub(in crate::mapping) fn descriptors_of(
+    pid: u32,
+    wanted: &[&File],
+) -> io::Result<Vec<(bool, bool)>> {
+    let wanted: Vec<Metadata> = wanted.iter().flat_map(|file| file.metadata()).collect();
+    // A file system that does not answer is not the one of the file.
+    let files = files_of(pid, "fd")?.flatten();
+    let found = files.filter(|(_, file)| wanted.iter().any(|wanted| is_same(wanted, file)));
+    let access = |(link, _): (PathBuf, Metadata)| {
+        // The permissions of the link are those of the descriptor.
+        let mode = fs::symlink_metadata(link).ok()?.mode();
+        Some((mode & libc::S_IRUSR != 0, mode & libc::S_IWUSR != 0))
+    };
+    Ok(found.filter_map(access).collect())
+}
+
+/// Whether both are one file, or one block device.
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    let is_device = |file: &Metadata| file.file_type().is_block_device();
+    match (is_device(one), is_device(other)) {
+        (true, true) => one.rdev() == other.rdev(),
+        (false, false) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
 }
 
 /// The command name of a process, at most 15 bytes.

@@ -9,11 +9,11 @@ use std::os::unix::fs::MetadataExt;
 use rustix::fs::{AtFlags, StatxAttributes, StatxFlags, XattrFlags};
 use rustix::io::Errno;
 
-use super::filesystem::{TMPFS, file_system_type};
+use super::filesystem::{BTRFS, EXT4, F2FS, TMPFS, XFS, file_system_type};
 
 /// The file systems that exchange two names atomically: ext4, XFS, Btrfs, F2FS and tmpfs. Others (such as FUSE) refuse
 /// only after everything is written.
-const EXCHANGING: [u32; 5] = [0xEF53, 0x5846_5342, 0x9123_683E, 0xF2F5_2010, TMPFS];
+const EXCHANGING: [u32; 5] = [EXT4, XFS, BTRFS, F2FS, TMPFS];
 
 /// Whether replacing this file by another changes only the inode number: the file has no other name, no other process
 /// has it open, and nothing is mounted on it.

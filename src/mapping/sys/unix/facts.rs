@@ -61,14 +61,7 @@ pub(in crate::mapping) fn facts(file: &File, kind: SourceKind) -> io::Result<Fil
     Ok(facts_of(&metadata, size))
 }
 
-/// The same for a regular file; `None` for anything else.
-pub(in crate::mapping) fn facts_of_regular(file: &File) -> io::Result<Option<FileFacts>> {
-    let metadata = file.metadata()?;
-    let is_regular = metadata.is_file();
-    Ok(is_regular.then(|| facts_of(&metadata, metadata.len())))
-}
-
-fn facts_of(metadata: &Metadata, size: u64) -> FileFacts {
+pub(in crate::mapping::sys) fn facts_of(metadata: &Metadata, size: u64) -> FileFacts {
     FileFacts {
         size: ByteLength(size),
         // st_blocks counts units of 512 bytes, independent of the block size.

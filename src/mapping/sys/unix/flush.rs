@@ -26,6 +26,14 @@ pub(in crate::mapping) fn flush_data(file: &File) -> io::Result<FlushLevel> {
     retry(|| sync_contents(file))
 }
 
+/// Flushes the entries of a directory (`fsync(2)`), where the file system can do that.
+pub(in crate::mapping) fn flush_directory(directory: &File) -> io::Result<()> {
+    match retry(|| directory.sync_all()) {
+        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => Ok(()),
+        other => other,
+    }
+}
+
 cfg_select! {
     target_os = "macos" => {
         use std::os::fd::AsRawFd;

@@ -10,7 +10,7 @@ use super::page::page_size;
 use crate::mapping::types::{AddressRange, ByteLength, CountRefusal, PageSize, SourceRange};
 
 /// The number of system pages per call, which fits a buffer on the stack.
-const PAGES_AT_ONCE: usize = 1 << 14;
+const PAGES_AT_ONCE: usize = 1 << 12;
 /// The number of bytes of a file mapped at once. The mapping takes address space only.
 const WINDOW: u64 = 1 << 30;
 

@@ -37,11 +37,11 @@ pub(in crate::mapping) use descriptor::{
 };
 pub(in crate::mapping) use error::{kind_of_os_error, refusal_of};
 pub(in crate::mapping) use facts::{
-    classify, facts, facts_of_regular, identity_of_path, may_write, modified, unmappable_path,
+    classify, facts, identity_of_path, may_write, modified, unmappable_path,
 };
 #[cfg(not(target_os = "macos"))]
 pub(in crate::mapping) use fadvise::will_need;
-pub(in crate::mapping) use flush::{flush_data, msync};
+pub(in crate::mapping) use flush::{flush_data, flush_directory, msync};
 pub(in crate::mapping) use incore::{Incore, incore_of_memory, mincore_piece, resident_runs};
 pub(in crate::mapping) use interrupt::{Interrupts, is_ready, wait_for};
 pub(in crate::mapping) use limits::{

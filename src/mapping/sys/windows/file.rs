@@ -50,6 +50,11 @@ pub(in crate::mapping) fn open_found(path: &Path, follow: bool) -> io::Result<Op
     open(path, &OpenHow::to_read(follow))
 }
 
+/// Directories cannot be opened.
+pub(in crate::mapping) fn flush_directory(_directory: &OpenFile) -> io::Result<()> {
+    Ok(())
+}
+
 /// No file system is known to show only the state of the kernel.
 pub(in crate::mapping) fn shows_kernel_state(_directory: &Path) -> bool {
     false

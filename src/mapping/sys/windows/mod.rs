@@ -33,8 +33,8 @@ pub(in crate::mapping) use facts::{
     unmappable_path,
 };
 pub(in crate::mapping) use file::{
-    duplicate, flush_data, is_writable, is_write_only, open, open_found, position, read_at,
-    set_len, set_position, shows_kernel_state, standard_input, try_close,
+    duplicate, flush_data, flush_directory, is_writable, is_write_only, open, open_found, position,
+    read_at, set_len, set_position, shows_kernel_state, standard_input, try_close,
 };
 pub(in crate::mapping) use limits::{
     address_space_limit, file_size_limit, ignore_file_size_signal, limits_leave_room, memlock_limit,

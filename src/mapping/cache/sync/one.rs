@@ -1,4 +1,4 @@
-//! Flushing: dirty pages are written to the storage, and the pages that stay dirty are measured.
+//! Flushing one source.
 //!
 //! `msync(2)` on a mapping of a descriptor that is open for reading only flushes nothing and reports success. A source
 //! that may not be written is therefore flushed as a whole, through its descriptor.
@@ -16,11 +16,11 @@ use crate::mapping::platform::Feature;
 use crate::mapping::region::Region;
 use crate::mapping::region::piecewise::piecewise;
 use crate::mapping::region::populate::map_resident_pages;
-use crate::mapping::source::{Handle, OpenRequest, Source, SourceSpec, path_only};
+use crate::mapping::source::{Handle, OpenFile, OpenRequest, Source, SourceSpec, path_only};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, ByteLength, FlushLevel, Kind, RegionOffset, SourceKind, SourceOffset, SourceRange,
-    nanoseconds,
+    Access, ByteLength, FlushLevel, Kind, PageSize, RegionOffset, SourceKind, SourceOffset,
+    SourceRange, nanoseconds,
 };
 
 /// Whether to wait for completion.
@@ -101,11 +101,8 @@ impl Synced {
 /// Opens a source to flush it: for reading and writing where that is permitted, and for reading otherwise.
 ///
 /// # Errors
-/// Those of [`Source::open`]; `usage` for anonymous memory.
+/// Those of [`Source::open`].
 pub fn open(spec: &SourceSpec) -> Result<Source> {
-    if *spec == SourceSpec::Anonymous {
-        return Err(no_file().on(&spec.name()));
-    }
     // A file that may not be opened for writing, such as that of a running program (ETXTBSY), is flushed as a whole.
     Source::open(spec, &OpenRequest::WRITE).or_else(|_| Source::open(spec, &OpenRequest::READ))
 }
@@ -116,11 +113,21 @@ pub fn open(spec: &SourceSpec) -> Result<Source> {
 /// `usage` for anonymous memory; `disk_full` or `failed` when the data could not be written, which the kernel
 /// reports only once; `busy` when pages to invalidate are locked; otherwise those of mapping it.
 pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result<Synced> {
+    flush(source, range, request, residency::of_file)
+}
+
+/// The same, measured by `measure`.
+pub(super) fn flush(
+    source: &Source,
+    range: SourceRange,
+    request: SyncRequest,
+    measure: fn(&OpenFile, SourceRange, PageSize) -> Residency,
+) -> Result<Synced> {
     let fail = |error: Error| error.on(source.name()).over(range);
     let handle = source
         .handle()
         .filter(|_| source.kind() != SourceKind::Anonymous)
-        .ok_or_else(|| fail(no_file()))?;
+        .ok_or_else(|| fail(Error::usage("it has no file to flush to")))?;
     Feature::Sync.require("flush").map_err(fail)?;
     if request.invalidate {
         Feature::Invalidate.require("flush").map_err(fail)?;
@@ -141,11 +148,11 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
         Scope::Range | Scope::MemoryOnly => range,
     };
     let covered = whole.widen(page).unwrap_or(whole);
-    let mut before = residency::of_file(handle.file(), covered, page);
+    let mut before = measure(handle.file(), covered, page);
     let started = Instant::now();
     let level = flush_as(source, handle, whole, request, scope).map_err(fail)?;
     let duration = started.elapsed();
-    let mut after = residency::of_file(handle.file(), covered, page);
+    let mut after = measure(handle.file(), covered, page);
     let miscounted = match request.mode {
         SyncMode::Sync => miscounted(source, handle, whole, &after),
         SyncMode::Async => 0,
@@ -210,7 +217,7 @@ fn miscounted(source: &Source, handle: &Handle, range: SourceRange, seen: &Resid
 /// request on to the file system below.
 fn cannot_start(handle: &Handle, range: SourceRange) -> bool {
     let file = handle.file();
-    sys::is_stacked(file) == Some(true)
+    sys::stacking(file) == Some(true)
         && residency::of_file(file, range, sys::page_size()).method != Method::Cachestat
 }
 
@@ -239,11 +246,18 @@ fn flush_as(
     request: SyncRequest,
     scope: Scope,
 ) -> Result<Option<FlushLevel>> {
-    if range.is_empty() || scope == Scope::MemoryOnly {
+    if scope == Scope::MemoryOnly {
         return Ok(None);
     }
     if let Some(refused) = path_only("flush", handle.file()) {
         return Err(refused);
+    }
+    if range.is_empty() {
+        // The new size of a file that was truncated may be in memory only.
+        if request.mode == SyncMode::Sync && handle.facts()?.size.is_zero() {
+            flush_file(handle)?;
+        }
+        return Ok(None);
     }
     // On Linux `msync(2)` does not start writing; `sync_file_range(2)` does, also through a read-only descriptor.
     if request.mode == SyncMode::Async {
@@ -274,10 +288,6 @@ fn flush_file(handle: &Handle) -> Result<FlushLevel> {
 fn cleaned(before: &Residency, after: &Residency) -> Option<ByteLength> {
     let pages = before.counts.dirty?.saturating_sub(after.counts.dirty?);
     Some(ByteLength(pages.saturating_mul(before.page_size)))
-}
-
-fn no_file() -> Error {
-    Error::usage("it has no file to flush to")
 }
 
 impl Region {
@@ -318,8 +328,8 @@ pub(in crate::mapping) fn flush_failure(error: &io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::on_disk;
     use super::*;
+    use crate::mapping::cache::sample::on_disk;
     use crate::mapping::region::MapRequest;
     use crate::mapping::types::{LockMode, Visibility};
     use crate::skip::skip;
@@ -378,10 +388,6 @@ mod tests {
         let all = region.length();
         let error = region.flush(RegionOffset(0), all, SyncRequest::default());
         assert_eq!(error.unwrap_err().kind(), Kind::Usage);
-        assert_eq!(
-            open(&SourceSpec::Anonymous).unwrap_err().kind(),
-            Kind::Usage
-        );
         let anonymous = Source::open(&SourceSpec::Anonymous, &OpenRequest::READ).unwrap();
         let error = sync(&anonymous, range, SyncRequest::default()).unwrap_err();
         assert_eq!(error.kind(), Kind::Usage);

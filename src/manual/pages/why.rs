@@ -1,0 +1,134 @@
+//! The page about `why`.
+
+use crate::manual::page::Block::{Item, Text};
+use crate::manual::page::{Page, Section, example};
+use crate::mapping::types::Kind;
+
+pub(in crate::manual) const PAGE: Page = Page {
+    name: "why",
+    description: &[
+        Text(
+            "To find the folios, the control groups and the nodes, the command maps the pages that are in memory, and \
+             no others. It leaves their marks of use and the access time of the file unchanged. On overlayfs it \
+             measures the file to which the pages belong.",
+        ),
+        Text(
+            "What cannot be measured is `unknown`, with the capability that is needed or the file that the kernel \
+             lacks; the status is 0. The command does not list itself.",
+        ),
+    ],
+    sections: &[
+        Section {
+            title: "REPORT",
+            blocks: &[
+                Item("size", "The size, the allocated blocks and the holes."),
+                Item(
+                    "cached",
+                    "The pages in the page cache, and how much of them is dirty or under writeback (cachestat(2)). \
+                     Needs ownership of the file, permission to write it, or CAP_DAC_OVERRIDE.",
+                ),
+                Item(
+                    "in flight",
+                    "Pages in the page cache that are not up to date, because they are being read or could not be read.",
+                ),
+                Item(
+                    "folios",
+                    "The number of folios of each size. A folio is a block of pages that the kernel handles as one. \
+                     Needs CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH.",
+                ),
+                Item(
+                    "cgroups",
+                    "The control groups to which the memory is charged: usually that of the process that first used \
+                     it. Needs the same capabilities as `folios`.",
+                ),
+                Item("NUMA", "The nodes on which the memory is."),
+                Item(
+                    "mapped by",
+                    "The processes that map the file: the bytes of it in their page tables, the part that is locked, \
+                     and the part in huge pages. Processes of other users need CAP_SYS_PTRACE.",
+                ),
+                Item(
+                    "huge pages",
+                    "The memory that these processes map with huge pages, in total.",
+                ),
+                Item(
+                    "open in",
+                    "The processes that have the file open, and for what. Processes of other users need \
+                     CAP_SYS_PTRACE.",
+                ),
+                Item(
+                    "kept by",
+                    "What keeps pages in memory when `mmapctl evict` is run.",
+                ),
+                Item(
+                    "huge",
+                    "Whether the memory is in folios of the size of a huge page or mapped with huge pages, or why not.",
+                ),
+            ],
+        },
+        Section {
+            title: "WHY MEMORY IS NOT HUGE",
+            blocks: &[
+                Item(
+                    "the data came in small pieces",
+                    "The kernel chooses the size of folios when it reads or writes the data: large reads and writes, \
+                     read-ahead, and mappings with MADV_HUGEPAGE make large folios. To load the file anew, evict it \
+                     first.",
+                ),
+                Item(
+                    "the file system has no large folios",
+                    "Of the common file systems, XFS has them since Linux 5.18 and ext4 since Linux 6.16.",
+                ),
+                Item(
+                    "huge pages are off for this memory",
+                    "On tmpfs the mount option `huge` decides; for memory without a mount, such as a memfd, \
+                     /sys/kernel/mm/transparent_hugepage/shmem_enabled.",
+                ),
+                Item(
+                    "no mapping is aligned to huge pages",
+                    "A huge page must start at a multiple of its size both in the file and in memory.",
+                ),
+                Item(
+                    "mapped page by page",
+                    "Pages were mapped before they were in a folio of the size of a huge page, or only for a part of \
+                     it.",
+                ),
+            ],
+        },
+    ],
+    exits: &[
+        (Kind::Failed, "Any other failure."),
+        (Kind::Usage, "The command line is wrong."),
+        (Kind::NotFound, "There is no such file, descriptor or tag."),
+        (Kind::AccessDenied, "The source may not be opened."),
+        (
+            Kind::Unsupported,
+            "The source is a directory, a pipe, a socket or a character device; or the system is not Linux.",
+        ),
+    ],
+    environment: &[],
+    json: &[Text(
+        "One object. Amounts are in bytes; those in `residency` are numbers of pages. The schema lists the words of \
+         `kept_by` and `huge`.",
+    )],
+    portability: &[],
+    examples: &[
+        example(
+            "see what keeps a file in memory, and why it is not in huge pages",
+            "mmapctl why data.bin",
+        ),
+        example(
+            "see which processes use a shared memory region, and where its memory is",
+            "mmapctl why --tag telemetry",
+        ),
+    ],
+    see_also: &[
+        ("mmapctl-evict", "1"),
+        ("mmapctl-map", "1"),
+        ("cachestat", "2"),
+        ("proc_pid_pagemap", "5"),
+        ("proc_pid_smaps", "5"),
+        ("cgroups", "7"),
+        ("numa", "7"),
+    ],
+};
