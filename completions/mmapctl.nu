@@ -417,6 +417,9 @@ module completions {
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --rate: string            # Read at most this much per second: --rate 100M
     --max-memory: string      # Load at most this much: --max-memory 4G, 50%
+    --lock                    # Lock the pages in memory; needs --hold
+    --hold: string            # Keep them locked: --hold 30s [default: until a signal]
+    --follow-changes          # Also lock files that appear, grow or are replaced
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details

@@ -62,6 +62,8 @@ const SCRIPTS: &[&str] = &[
     "mmapctl warm $H/$H $H.no -v --progress always",
     "mmapctl warm $H -v",
     "mmapctl warm $H $H/g --json --max-memory 50%",
+    "mmapctl warm --lock --hold 1ms $H $H.no -v --progress always",
+    "mmapctl warm --lock --hold 1ms --follow-changes $H $H.no --json",
     "mmapctl evict $H.no --json",
     "mmapctl dump --range $H - <$H/$H",
     "mmapctl dump $H/$H $H/g",

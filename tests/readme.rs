@@ -284,6 +284,25 @@ fn every_relative_link_leads_to_a_file() {
 }
 
 #[test]
+fn the_service_is_valid_and_well_restricted() {
+    let env = Env::new();
+    let unit = fs::read_to_string(root().join("contrib/mmapctl-pin@.service")).unwrap();
+    let installed = unit.replace("/usr/bin/mmapctl", support::MMAPCTL);
+    let path = env.file("mmapctl-pin@.service", installed);
+    let systemd = |args: &[&str]| env.tool("systemd-analyze", args).arg(&path).run();
+    if !env
+        .tool("systemd-analyze", ["--version"])
+        .run()
+        .ended_with(&[0])
+    {
+        return support::skip("systemd-analyze");
+    }
+    systemd(&["verify", "--man=no"]).code(0).stderr("");
+    // Tenths of the exposure, of at most 10: "safe" is below 2.
+    systemd(&["security", "--offline=yes", "--threshold=10"]).code(0);
+}
+
+#[test]
 fn the_service_pins_a_file() {
     let unit = fs::read_to_string(root().join("contrib/mmapctl-pin@.service")).unwrap();
     let recipes = fs::read_to_string(root().join("docs/RECIPES.md")).unwrap();

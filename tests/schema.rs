@@ -115,6 +115,7 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl warm --json $'\\xff.bin'",
             "mmapctl warm --json --tag telemetry",
             "mmapctl warm --json --fd 3 3<data.bin",
+            "mmapctl warm --json --lock --hold 1ms .",
         ],
     ),
     (
@@ -356,6 +357,7 @@ const FAILURES: &[&[&str]] = &[
     &["filesize", "f", "none"],
     &["sync", "f", "none"],
     &["warm", "f", "none"],
+    &["warm", "--lock", "--hold", "1ms", "f", "none"],
     &["cached", "none"],
     &["evict", "none"],
     &["why", "none"],

@@ -41,10 +41,10 @@ pub struct HoldArgs {
 }
 
 /// The value of `--hold` without a duration: only a signal ends it.
-const FOREVER: &str = "forever";
+pub(super) const FOREVER: &str = "forever";
 
 /// The commands with `--hold`.
-const HOLDERS: [&str; 3] = ["map", "mirror", "advise"];
+const HOLDERS: [&str; 4] = ["map", "mirror", "advise", "warm"];
 
 impl HoldArgs {
     /// Refuses `--unlink-on-exit` for sources that are not tags.
@@ -79,7 +79,7 @@ impl HoldArgs {
     }
 }
 
-fn parse_hold(text: &str) -> Result<HoldTime, String> {
+pub(super) fn parse_hold(text: &str) -> Result<HoldTime, String> {
     if text == FOREVER {
         return Ok(HoldTime::Forever);
     }

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::expectation::parse_amount;
 use super::paths::PathsArgs;
+use super::pin::PinArgs;
 use super::range::RangeArgs;
 use super::size::{SizeError, parse_length};
 use crate::mapping::cache::warm::WarmRequest;
@@ -13,8 +14,8 @@ use crate::mapping::types::ByteLength;
 /// Load files and directories into the page cache
 ///
 /// Reads the missing pages of each PATH, waits for completion, and reports how much was loaded. Holes and resident pages
-/// are skipped. More than fits in memory is refused. The kernel may evict the pages again; to keep those of a file in
-/// memory, use 'mmapctl map --lock --hold'.
+/// are skipped. More than fits in memory is refused. The kernel may evict the pages again; to keep them
+/// in memory, use --lock --hold.
 #[derive(Clone, Debug, Args)]
 pub struct WarmArgs {
     /// The paths.
@@ -40,6 +41,9 @@ pub struct WarmArgs {
     /// given; the report says how much was not loaded. Reaching the limit is no failure.
     #[arg(long, value_name = "SIZE", value_parser = parse_amount, help_heading = "Loading")]
     pub max_memory: Option<Amount>,
+    /// Keeping the pages in memory.
+    #[command(flatten)]
+    pub pin: PinArgs,
 }
 
 /// Parses a rate, which is greater than 0.

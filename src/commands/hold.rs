@@ -2,6 +2,7 @@
 //! them.
 
 use super::outcome::{Exit, Outcome};
+use super::service;
 use crate::cli::HoldArgs;
 use crate::mapping::actions::empty::EmptyFile;
 use crate::mapping::actions::hold::{HoldRequest, Keeper, Live};
@@ -96,7 +97,10 @@ where
                 .iter()
                 .map(|live| Report::new(live.source.name(), &live.outcome));
             reports.extend(all);
-            console.report(&ReadyReport::new(*time, kept, &reports, console.view()))?;
+            let ready = ReadyReport::new(*time, kept, &reports, console.view());
+            console.report(&ready)?;
+            console.flush()?;
+            service::ready(console, &ready.summary);
         }
         console.flush()
     })?;

@@ -3,6 +3,7 @@
 use super::details::describe;
 use super::failure::for_each_source;
 use super::outcome::Outcome;
+use super::pin;
 use super::rows::{Step, finish, report_rows, total_of};
 use crate::cli::WarmArgs;
 use crate::mapping::cache::walk::{Found, Paths};
@@ -16,6 +17,9 @@ use crate::report::{Console, FileReport, Name, Progress, RowReport};
 /// Carries out the command.
 pub(super) fn run(args: &WarmArgs, console: &mut Console) -> Outcome {
     let paths = args.paths.paths()?;
+    if args.pin.lock {
+        return pin::run(&args.pin, paths, console);
+    }
     paths.check_range(args.range.given().as_ref())?;
     match paths.only_file() {
         Some(only) => one(args, only, console),

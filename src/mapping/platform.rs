@@ -179,6 +179,15 @@ features! {
     ShareOfMemory of Some("warm") => PerPlatform::linux_or(
         Unsupported("the available memory is not reported"),
     ),
+    /// warm --lock
+    Pin of Some("warm") => PerPlatform {
+        windows: VIRTUAL_LOCK,
+        ..PerPlatform::YES.with_bsd(Differs("holes are found only where lseek(2) reports them"))
+    },
+    /// warm --follow-changes
+    FollowChanges of Some("warm") => PerPlatform::linux_or(
+        Unsupported("only inotify(7) is used to learn of changes"),
+    ),
     /// evict
     Evict of Some("evict") => PerPlatform {
         macos: Differs("msync(2) with MS_INVALIDATE"),
@@ -270,9 +279,9 @@ impl Feature {
             Platform::MacOs | Platform::FreeBsd => Evidence::Compiled,
             Platform::Windows => match self {
                 // Wine 8 lacks these, or ignores them.
-                Self::Flag(MapFlag::Hugetlb) | Self::Advice(Advice::Free) | Self::Allocate => {
-                    Evidence::Compiled
-                }
+                Self::Flag(MapFlag::Hugetlb) | Self::Advice(Advice::Free) | Self::Allocate
+                // No test runs it there.
+                | Self::Pin => Evidence::Compiled,
                 _ => Evidence::Emulated,
             },
         }

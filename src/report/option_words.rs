@@ -73,6 +73,9 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
         Remedy::SaveStream => {
             "use 'mmapctl dump' to read it, or save its contents to a file for other commands"
         }
+        Remedy::LockFewer => {
+            "lock less: name fewer files, or select them with --glob or --max-size"
+        }
         Remedy::HugePagePool => {
             "set the pool size with vm.nr_hugepages, or per page size under /sys/kernel/mm/hugepages; \
              'mmapctl pagesize --huge --verbose' shows it"

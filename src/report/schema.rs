@@ -14,6 +14,7 @@ use super::generated::GeneratedReport;
 use super::hold::ReadyReport;
 use super::name::TagObject;
 use super::outcome::Report;
+use super::pin::PinReport;
 use super::rows::{FileReport, RowReport};
 use super::tags::TagsReport;
 use crate::mapping::actions::advise::mapping::Advised;
@@ -48,7 +49,11 @@ pub fn schema(command: &str) -> Option<Value> {
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],
         "sync" => made.file_and_rows::<Synced, SyncedSum>(),
         "cached" => vec![made.of::<CachedReport<'_>>()],
-        "warm" => made.file_and_rows::<Warmed, WarmedSum>(),
+        "warm" => {
+            let mut all = made.file_and_rows::<Warmed, WarmedSum>();
+            all.push(made.of::<PinReport<'_>>());
+            all
+        }
         "evict" => made.file_and_rows::<Evicted, EvictedSum>(),
         "why" => vec![made.report::<Bill>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],

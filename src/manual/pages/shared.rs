@@ -95,8 +95,13 @@ pub(super) const WHOLE: Section = Section {
     ],
 };
 
-/// The environment variables of a program that runs during a mapping.
-pub(super) const HELD_ENVIRONMENT: [(&str, &str); 3] = [
+/// The environment variables of a held mapping, and of a program that runs meanwhile.
+pub(super) const HELD_ENVIRONMENT: [(&str, &str); 4] = [
+    (
+        "NOTIFY_SOCKET",
+        "With --hold: the socket of the service manager, which is notified when everything is mapped and at the end \
+         (sd_notify(3)).",
+    ),
     (
         "MMAPCTL_PATH",
         "Set for the program after `--`: the path of the mapped source, anonymous memory included.",

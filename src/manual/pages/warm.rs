@@ -52,6 +52,40 @@ pub(in crate::manual) const PAGE: Page = Page {
                  thread reads, and the files of each directory are read in the order of their inodes.",
             )],
         },
+        Section {
+            title: "KEEPING FILES IN MEMORY",
+            blocks: &[
+                Text(
+                    "With --lock and --hold, every file is mapped and its pages are locked (mlock(2)). They stay in \
+                     memory until the command ends, even when memory is short or another program evicts them. Only data \
+                     is locked: the page cache would need memory for the zeros of a hole.",
+                ),
+                Text(
+                    "The files are counted first. Nothing is loaded if a limit is too low: RLIMIT_MEMLOCK (unless \
+                     CAP_IPC_LOCK is held), the number of mappings (vm.max_map_count; each run of data needs one), or the \
+                     available memory of the system and of the control group. A message for each of them gives the \
+                     limit, what is needed and the remedy. A locked file needs no open descriptor.",
+                ),
+                Text(
+                    "A file that cannot be read or locked is reported, the others are held, and the exit status is that of \
+                     the failure. If nothing can be locked, the command fails at once. A signal before the `ready` line ends \
+                     the command with the status of that signal.",
+                ),
+                Text(
+                    "With --follow-changes, the directories of all files are watched (inotify(7)). A file that appears, \
+                     grows or is replaced is locked, and one that no longer exists is unlocked. The filters apply to new files too. Each change makes \
+                     mmapctl check all files again. After a check it pauses nine times as long as the check took, at most 10 \
+                     seconds. The kernel \
+                     does not report data that is stored in a hole through a mapping, nor changes that another host makes \
+                     to a network file system. A failure that no longer exists does not count \
+                     for the exit status.",
+                ),
+                Text(
+                    "If NOTIFY_SOCKET is set, the service manager is notified (sd_notify(3)): READY=1 with the `ready` line, \
+                     STATUS= with the amounts then and after each change, and STOPPING=1 at the end.",
+                ),
+            ],
+        },
     ],
     exits: &[
         (
@@ -74,11 +108,20 @@ pub(in crate::manual) const PAGE: Page = Page {
             Kind::Fault,
             "A block cannot be read, or the file was truncated while it was read.",
         ),
+        (
+            Kind::Limit,
+            "With --lock: the limit of locked memory (RLIMIT_MEMLOCK), of mappings (vm.max_map_count) or of watched \
+             directories (fs.inotify.max_user_watches) is reached.",
+        ),
     ],
-    environment: &[],
+    environment: &[(
+        "NOTIFY_SOCKET",
+        "With --hold: the socket of the service manager.",
+    )],
     json: &[Text(
         "For one file or block device, an object with the details; for other PATHs, an object for each PATH, and with \
-         --verbose for each file. The last object is the total. For an empty file `length` is 0.",
+         --verbose for each file. The last object is the total. For an empty file `length` is 0. With --lock there is \
+         only one object, when everything is locked.",
     )],
     portability: &[],
     examples: &[
@@ -91,11 +134,16 @@ pub(in crate::manual) const PAGE: Page = Page {
             "load the first 512 KiB, at no more than 10 MB per second",
             "mmapctl warm data.bin --length 512K --rate 10MB",
         ),
+        example(
+            "keep everything below a directory in memory for a while",
+            "mmapctl warm --lock --hold 100ms .",
+        ),
     ],
     see_also: &[
         ("mmapctl-cached", "1"),
         ("mmapctl-evict", "1"),
         ("mmapctl-map", "1"),
+        ("mlock", "2"),
         ("readahead", "2"),
         ("cachestat", "2"),
         ("vmtouch", "8"),

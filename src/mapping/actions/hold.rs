@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::{memory, page_sizes};
+use crate::mapping::process::service;
 use crate::mapping::process::signals::{Program, Signals};
 use crate::mapping::source::{Source, SourceSpec, memfd};
 use crate::mapping::types::{
@@ -219,7 +220,9 @@ impl Keeper {
             HoldRequest::Wait(time) => {
                 announce(kept)?;
                 commit(kept)?;
-                signals.wait(time.limit()).map(|_| None)
+                let ended = signals.wait(time.limit());
+                service::stopping();
+                ended.map(|_| None)
             }
             HoldRequest::Run { program, arguments } => {
                 let program = Program {

@@ -1,11 +1,13 @@
 //! The page cache of files and trees: what of them is cached (`cached`); flushing (`sync`), loading (`warm`) and evicting
-//! (`evict`), each measured before and after; and the memory that one file takes (`why`). `walk` finds the files of trees.
+//! (`evict`), each measured before and after; keeping in memory (`pin`); and the memory that one file takes (`why`).
+//! `walk` finds the files of trees.
 //!
 //! How commands use them, and advice on mappings, is in `actions`.
 
 pub mod cached;
 pub(in crate::mapping) mod effect;
 pub mod evict;
+pub mod pin;
 pub mod sync;
 pub mod walk;
 pub mod warm;

@@ -73,11 +73,14 @@ pub fn require(bytes: usize, operation: &'static str) -> Result<()> {
     check_available(operation, ByteLength::of(bytes), Swap::Yes, || 0)
 }
 
-/// The memory that a file uses while it is written, on a file system that keeps files in memory.
+/// The memory that work on files uses bit by bit: writing a file on a file system that keeps files in memory, or locking
+/// pages.
 #[derive(Debug)]
 pub struct Room {
-    in_memory: bool,
-    /// The number of bytes that were found available and are not yet written.
+    /// What the memory is for; `None` if none is used.
+    operation: Option<&'static str>,
+    swap: Swap,
+    /// The number of bytes that were found available and are not yet used.
     granted: u64,
 }
 
@@ -85,11 +88,21 @@ pub struct Room {
 const GRANT: u64 = 32 << 20;
 
 impl Room {
-    /// For a file with `granted` bytes already in memory.
+    /// For writing a file with `granted` bytes already in memory.
     pub(in crate::mapping) fn new(file: &OpenFile, granted: u64) -> Self {
         Self {
-            in_memory: sys::takes_memory(file),
+            operation: sys::takes_memory(file).then_some("write"),
+            swap: Swap::Yes,
             granted,
+        }
+    }
+
+    /// For locking pages.
+    pub(in crate::mapping) const fn to_lock() -> Self {
+        Self {
+            operation: Some("lock"),
+            swap: Swap::No,
+            granted: 0,
         }
     }
 
@@ -97,7 +110,8 @@ impl Room {
     #[cfg(test)]
     pub(in crate::mapping) const fn unlimited() -> Self {
         Self {
-            in_memory: false,
+            operation: None,
+            swap: Swap::Yes,
             granted: 0,
         }
     }
@@ -107,11 +121,11 @@ impl Room {
     /// # Errors
     /// `out_of_memory`.
     pub(in crate::mapping) fn take(&mut self, length: u64) -> Result<()> {
-        if !self.in_memory {
+        let Some(operation) = self.operation else {
             return Ok(());
-        }
+        };
         if length > self.granted {
-            let check = |bytes| check_available("write", ByteLength(bytes), Swap::Yes, || 0);
+            let check = |bytes| check_available(operation, ByteLength(bytes), self.swap, || 0);
             self.granted = match check(length.max(GRANT)) {
                 Ok(()) => length.max(GRANT),
                 Err(_) => check(length).map(|()| length)?,

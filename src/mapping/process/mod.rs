@@ -6,6 +6,7 @@
 
 pub mod interrupts;
 pub mod privileges;
+pub mod service;
 pub mod signals;
 pub mod standard_output;
 pub mod startup;

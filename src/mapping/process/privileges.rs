@@ -13,11 +13,12 @@ impl Capability {
     }
 }
 
-/// The number of bytes that this process may lock in memory (`RLIMIT_MEMLOCK`) without [`Capability::IpcLock`]; `None`
-/// when there is no limit.
+/// The number of bytes that this process may lock in memory (`RLIMIT_MEMLOCK`); `None` when there is no limit, or it does
+/// not apply because of [`Capability::IpcLock`], which has no such effect in a user namespace.
 #[must_use]
 pub fn memlock_limit() -> Option<ByteLength> {
-    sys::memlock_limit()
+    let may_exceed = Capability::IpcLock.is_held() == Some(true) && !sys::is_in_user_namespace();
+    sys::memlock_limit().filter(|_| !may_exceed)
 }
 
 /// Whether the limits of this process leave too little memory for threads and large buffers (`getrlimit(2)`, RLIMIT_AS and
@@ -42,7 +43,8 @@ mod tests {
             .find_map(|line| line.strip_prefix("Max locked memory"))
             .unwrap();
         let limit = line.split_whitespace().next().unwrap().parse().ok();
-        assert_eq!(memlock_limit(), limit.map(ByteLength));
+        assert_eq!(sys::memlock_limit(), limit.map(ByteLength));
+        assert!(memlock_limit().is_none() || memlock_limit() == sys::memlock_limit());
     }
 
     #[test]

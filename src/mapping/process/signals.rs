@@ -136,6 +136,26 @@ impl Signals {
         }
     }
 
+    /// Waits for a signal, until the time elapses, or for a change in watched directories, which is `None`.
+    ///
+    /// # Errors
+    /// `failed`, which no known system causes.
+    pub(in crate::mapping) fn wait_for_change(
+        &self,
+        changes: &sys::Changes,
+        until: Option<Instant>,
+    ) -> Result<Option<Ended>> {
+        loop {
+            let event = sys::wait_for_change(&self.0, changes, until);
+            match event.map_err(|e| Error::os("wait", &e))? {
+                None => return Ok(None),
+                Some(sys::Event::Signal { signal, .. }) => return Ok(Some(Ended::Signal(signal))),
+                Some(sys::Event::Elapsed) => return Ok(Some(Ended::Elapsed)),
+                Some(sys::Event::Child) => {}
+            }
+        }
+    }
+
     /// Starts a program.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ use crate::mapping::types::{
 const POPULATE_PIECE: usize = 64 << 20;
 
 /// The number of bytes that one call of `willneed` reads when the device does not report it: the default of the kernel.
-const COMMON_READ_AHEAD: ByteLength = ByteLength(128 << 10);
+pub(super) const COMMON_READ_AHEAD: ByteLength = ByteLength(128 << 10);
 
 impl Region {
     /// Gives advice on a part of the mapping (`madvise(2)`), widened to whole pages. If one call applies the advice

@@ -273,6 +273,16 @@ impl Region {
         self.file.as_deref()
     }
 
+    /// Closes the file, unless the source is still open. The mapping stays.
+    pub(super) fn close(&mut self) {
+        self.file = None;
+    }
+
+    /// Takes the file of a source, which is the one that it maps.
+    pub(super) fn reopen(&mut self, source: &Source) {
+        self.file = source.handle().map(Handle::share);
+    }
+
     pub(in crate::mapping) fn base(&self) -> *mut u8 {
         match &self.owner {
             Owner::Memmap(map) => map.as_mut_ptr(),

@@ -10,8 +10,8 @@ use crate::mapping::platform::Feature;
 use crate::mapping::process::privileges;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    AddressRange, ByteLength, Capability, Kind, LengthText, LockMode, MapFlag, RegionOffset,
-    Remedy, SourceRange,
+    AddressRange, ByteLength, Kind, LengthText, LockMode, MapFlag, RegionOffset, Remedy,
+    SourceRange,
 };
 
 /// The number of bytes to populate between two checks of the free memory.
@@ -48,19 +48,29 @@ impl Region {
     pub(in crate::mapping) fn pin_showing(&mut self, shown: SourceRange) -> Result<()> {
         self.try_pin_showing(shown)?;
         self.bring_in(shown)?;
-        if locks_on_fault() {
-            Ok(())
-        } else {
-            self.lock(LockMode::Now)
-        }
+        self.lock_unless_on_fault()
     }
 
     /// [`Region::try_pin`] for such a mapping.
     pub(in crate::mapping) fn try_pin_showing(&mut self, shown: SourceRange) -> Result<()> {
-        if locks_on_fault() {
-            self.lock(LockMode::OnFault)?;
-        }
+        self.lock_on_fault()?;
         self.check_memory(shown, RegionOffset::START)
+    }
+
+    /// Locks the pages that will be brought in, where the system can do that.
+    pub(super) fn lock_on_fault(&mut self) -> Result<()> {
+        match locks_on_fault() {
+            true => self.lock(LockMode::OnFault),
+            false => Ok(()),
+        }
+    }
+
+    /// Locks the pages that were brought in, where they are not locked already.
+    pub(super) fn lock_unless_on_fault(&mut self) -> Result<()> {
+        match locks_on_fault() {
+            true => Ok(()),
+            false => self.lock(LockMode::Now),
+        }
     }
 
     /// Brings the pages in piece by piece, as long as memory is available for the rest. Locked pages cannot be evicted,
@@ -87,7 +97,6 @@ impl Region {
         })
         .map_err(|error| {
             let limit = privileges::memlock_limit();
-            let limit = limit.filter(|_| Capability::IpcLock.is_held() != Some(true));
             error
                 .hint(Remedy::LockLess { limit })
                 .on(self.name())
@@ -127,25 +136,32 @@ impl Region {
 
     fn lock_failure(&self, error: &io::Error) -> Error {
         let wanted = ByteLength::of(self.mapped_length());
-        let limit = privileges::memlock_limit();
-        let may_exceed = Capability::IpcLock.is_held() == Some(true);
-        let Some(limit) = limit.filter(|limit| !may_exceed && wanted > *limit) else {
-            return Error::os("lock", error).on(self.name()).over(self.range());
-        };
-        Error::os_as(Kind::Limit, "lock", error)
-            .because(format!(
-                "{} exceeds RLIMIT_MEMLOCK, which is {}",
-                LengthText(wanted),
-                LengthText(limit)
-            ))
-            .hint(format!(
-                "the limit is {} bytes, {} bytes were requested and CAP_IPC_LOCK is not held: raise the \
-                 limit (ulimit -l, LimitMEMLOCK=) or grant the capability",
-                limit.0, wanted.0
-            ))
-            .on(self.name())
-            .over(self.range())
+        let limited = check_lock_limit(wanted, || Error::os_as(Kind::Limit, "lock", error));
+        let failure = limited.err().unwrap_or_else(|| Error::os("lock", error));
+        failure.on(self.name()).over(self.range())
     }
+}
+
+/// Refuses to lock more than RLIMIT_MEMLOCK, where that limit applies to this process. The refusal completes `failure`.
+pub(in crate::mapping) fn check_lock_limit(
+    wanted: ByteLength,
+    failure: impl FnOnce() -> Error,
+) -> Result<()> {
+    let limit = privileges::memlock_limit();
+    let Some(limit) = limit.filter(|limit| wanted > *limit) else {
+        return Ok(());
+    };
+    Err(failure()
+        .because(format!(
+            "{} exceeds RLIMIT_MEMLOCK, which is {}",
+            LengthText(wanted),
+            LengthText(limit)
+        ))
+        .hint(format!(
+            "the limit is {} bytes, {} bytes were requested and CAP_IPC_LOCK is not held: raise the \
+             limit (ulimit -l, LimitMEMLOCK=) or grant the capability",
+            limit.0, wanted.0
+        )))
 }
 
 fn locks_on_fault() -> bool {
@@ -171,8 +187,7 @@ mod tests {
         let mut region = Region::map(&source, &request).unwrap();
         for error in [region.try_pin(), region.pin()] {
             let error = error.unwrap_err();
-            let limited = Capability::IpcLock.is_held() != Some(true);
-            let kind = if limited {
+            let kind = if privileges::memlock_limit().is_some() {
                 Kind::Limit
             } else {
                 Kind::OutOfMemory

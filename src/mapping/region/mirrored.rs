@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::live::Region;
+use super::mapping_room::mapping_room;
 use super::refusal::refusal;
 use super::request::MapRequest;
 use crate::mapping::error::{Error, Result};
@@ -17,9 +18,6 @@ use crate::mapping::types::{
     Access, AccessMode, AddressRange, ByteLength, Kind, LengthText, MapFlag, MapFlags, Placement,
     RangeError, Remedy, SourceKind, SourceName, SourceRange, Visibility, count_text,
 };
-
-/// The number of mappings that windows leave for the rest of the program.
-const SPARE_MAPPINGS: u64 = 64;
 
 /// A mirror to make.
 #[derive(Clone, Copy, Debug)]
@@ -286,18 +284,10 @@ fn layout(range: SourceRange, times: u64) -> Result<(usize, usize, SourceRange)>
 /// Refuses more windows than the mappings that this process may still make. Where the system does not report that limit,
 /// the windows are tried one by one.
 fn check_count(times: u64) -> Result<()> {
-    let Some(limit) = sys::mapping_limit() else {
-        return Ok(());
-    };
-    let mut used = SPARE_MAPPINGS;
-    proc_maps::visit_own(AddressRange::ALL, |_| {
-        used = used.saturating_add(1);
-    })?;
-    let room = limit.saturating_sub(used);
-    if times > room {
-        return Err(too_many(times, room));
+    match mapping_room()? {
+        Some(room) if times > room => Err(too_many(times, room)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn too_many(times: u64, room: u64) -> Error {

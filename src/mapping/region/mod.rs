@@ -23,6 +23,8 @@ pub mod fault;
 mod fences;
 mod live;
 pub mod lock;
+mod locked;
+mod mapping_room;
 pub mod marks;
 mod mirrored;
 pub mod observation;
@@ -35,6 +37,8 @@ pub mod stream;
 pub(in crate::mapping) mod window;
 
 pub use live::Region;
+pub(in crate::mapping) use locked::LockedPages;
+pub(in crate::mapping) use mapping_room::mapping_room;
 pub use mirrored::{Mirror, MirrorRequest, widen};
 pub use readable::Readable;
 pub use request::MapRequest;

@@ -1,5 +1,6 @@
 //! Results of calls that need more than a number or an error. Plain data: nothing here makes a call.
 
+use std::ffi::OsString;
 use std::io;
 
 use crate::mapping::types::{ByteLength, Signal};
@@ -55,6 +56,25 @@ pub(in crate::mapping) enum FileClass {
     Stream(&'static str),
     /// What can be neither mapped nor read, in words: "a directory".
     Other(&'static str),
+}
+
+/// A change that was found in watched directories.
+#[allow(dead_code, reason = "not every system reports them")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::mapping) enum FoundChange {
+    /// A file of a directory, or the directory itself, changed.
+    Inside {
+        /// The number of the directory.
+        directory: i32,
+        /// The name of the file.
+        name: Option<OsString>,
+    },
+    /// A directory with this number has another name now.
+    Moved(i32),
+    /// A directory with this number is no longer watched.
+    Unwatched(i32),
+    /// There were more changes than the kernel keeps.
+    Lost,
 }
 
 /// Why a mapping was not made.

@@ -59,7 +59,8 @@ cfg_select! {
 }
 
 pub(in crate::mapping) use answer::{
-    Event, FileClass, GroupRoom, MapFailure, MapRefusal, MemoryRoom, OutputState, Trial,
+    Event, FileClass, FoundChange, GroupRoom, MapFailure, MapRefusal, MemoryRoom, OutputState,
+    Trial,
 };
 pub(in crate::mapping) use call::{MapCall, OpenHow};
 pub(in crate::mapping) use heap::end_without_memory_with;

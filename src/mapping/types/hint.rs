@@ -59,6 +59,8 @@ pub enum Remedy {
         /// The limit on locked memory.
         limit: Option<ByteLength>,
     },
+    /// Locking fewer or smaller files.
+    LockFewer,
 }
 
 /// Why a source does not satisfy a request.

@@ -9,6 +9,7 @@ mod frames;
 mod memory;
 mod pipe;
 mod process;
+mod service;
 mod tag;
 
 pub(in crate::mapping) use cache::{
@@ -28,6 +29,9 @@ pub(in crate::mapping) use memory::{
 pub(in crate::mapping) use pipe::PipeMemory;
 pub(in crate::mapping) use process::{
     ProcessHandle, are_all_processes, command_name, descriptors_of, has_device_open, holds,
-    is_gone, open_mapped_file, open_memory_map, process_ids, shows_processes,
+    is_gone, is_in_user_namespace, open_mapped_file, open_memory_map, process_ids, shows_processes,
+};
+pub(in crate::mapping) use service::{
+    Changes, is_watch_limit, last_change, notify_service, wait_for_change, watch_limit,
 };
 pub(in crate::mapping) use tag::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};

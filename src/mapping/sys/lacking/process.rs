@@ -62,6 +62,11 @@ pub(in crate::mapping) fn holds(_capability: Capability) -> Option<bool> {
     None
 }
 
+/// There are no user namespaces.
+pub(in crate::mapping) fn is_in_user_namespace() -> bool {
+    false
+}
+
 /// Another process's memory cannot be advised.
 #[derive(Debug)]
 pub(in crate::mapping) struct ProcessHandle;

@@ -100,7 +100,10 @@ pub(in crate::mapping) fn is_rotating(path: &Path) -> bool {
 /// Whether the device of a folder under `/sys` rotates; `None` when unknown.
 fn rotates(device: &Path) -> Option<bool> {
     let below = fs::read_dir(device.join("slaves")).into_iter().flatten();
-    let below: Vec<_> = below.flatten().map(|entry| rotates(&entry.path())).collect();
+    let below: Vec<_> = below
+        .flatten()
+        .map(|entry| rotates(&entry.path()))
+        .collect();
     if !below.is_empty() {
         let known = below.iter().flatten().copied().reduce(|a, b| a || b);
         return known.filter(|rotates| *rotates || below.iter().all(Option::is_some));

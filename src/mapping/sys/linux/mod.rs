@@ -11,6 +11,7 @@ mod found;
 mod frames;
 mod groups;
 mod hugepages;
+mod inotify;
 mod memfd;
 mod meminfo;
 mod memory;
@@ -24,6 +25,7 @@ mod privileges;
 mod procfs;
 mod remap;
 mod replace;
+mod service;
 mod tags;
 mod text;
 
@@ -34,18 +36,21 @@ pub(in crate::mapping) use cache::{
 };
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use copy::{copy_range, send_file};
-pub(in crate::mapping) use device::{
-    is_claimed, is_read_only_device, is_rotating, storage_device,
-};
+pub(in crate::mapping) use device::{is_claimed, is_read_only_device, is_rotating, storage_device};
 pub(in crate::mapping) use filesystem::{
     is_memory_backed, is_path_only, keep_access_time, kernel_release, may_ask_mincore, stacking,
     takes_memory,
 };
-pub(in crate::mapping) use found::{entry_number, facts_of_regular, open_found, shows_kernel_state};
+pub(in crate::mapping) use found::{
+    entry_number, facts_of_regular, open_found, shows_kernel_state,
+};
 pub(in crate::mapping) use frames::Frames;
 pub(in crate::mapping) use groups::group_paths;
 pub(in crate::mapping) use hugepages::{
     default_huge_page_size, huge_pools, shared_memory_huge_pages, transparent_huge_page,
+};
+pub(in crate::mapping) use inotify::{
+    Changes, is_watch_limit, last_change, wait_for_change, watch_limit,
 };
 pub(in crate::mapping) use memfd::{memory_file, open_again, path_of_descriptor};
 pub(in crate::mapping) use memory::{
@@ -57,11 +62,12 @@ pub(in crate::mapping) use overlay::same_pages;
 pub(in crate::mapping) use pageflags::{drain_page_lists, used_pages};
 pub(in crate::mapping) use pagemap::{has_file_pages, present_pages};
 pub(in crate::mapping) use pipe::PipeMemory;
-pub(in crate::mapping) use privileges::holds;
+pub(in crate::mapping) use privileges::{holds, is_in_user_namespace};
 pub(in crate::mapping) use procfs::{
     are_all_processes, command_name, descriptors_of, has_device_open, is_gone, open_memory_map,
     process_ids, shows_processes, with_one_page_mapped,
 };
 pub(in crate::mapping) use remap::remap;
 pub(in crate::mapping) use replace::{is_replaceable, take_over};
+pub(in crate::mapping) use service::notify_service;
 pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};

@@ -1,6 +1,8 @@
 //! The capabilities of this process, and what it cannot read without them.
 
+use std::fs;
 use std::io;
+use std::sync::OnceLock;
 
 use rustix::thread::CapabilitySet;
 
@@ -27,4 +29,16 @@ pub(super) fn gap(error: &io::Error, capability: Capability) -> Gap {
         io::ErrorKind::NotFound => GapReason::NotReported.into(),
         _ => GapReason::Failed.into(),
     }
+}
+
+/// Whether this process is in a user namespace other than the first one, where privileges over the whole system do not
+/// exist (`user_namespaces(7)`).
+pub(in crate::mapping) fn is_in_user_namespace() -> bool {
+    /// The first one maps all users to themselves.
+    const WHOLE: [&str; 3] = ["0", "0", "4294967295"];
+    static INSIDE: OnceLock<bool> = OnceLock::new();
+    *INSIDE.get_or_init(|| {
+        let map = fs::read_to_string("/proc/self/uid_map");
+        map.is_ok_and(|map| !map.split_ascii_whitespace().eq(WHOLE))
+    })
 }
