@@ -255,6 +255,37 @@ fn progress_has_a_rate_and_the_time_left_and_is_erased_on_completion() {
 }
 
 #[test]
+fn rows_and_failures_replace_the_progress_on_the_terminal() {
+    let Some(env) = Env::with_disk() else { return };
+    std::fs::create_dir(env.path("t")).unwrap();
+    for name in ["a", "b", "c"] {
+        support::clean_file(&env.path("t"), name, 1 << 20);
+        support::evict(env.path("t").join(name));
+    }
+    let command = format!("{MMAPCTL} warm none t -v --rate 1M --jobs 1");
+    let Some(run) = on_terminal(&env, 80, &command) else {
+        return;
+    };
+    let text = run.code(3).out_text();
+    for part in ["warm 2 paths [", " of 3 files, ", "% of 3.00 MiB, "] {
+        assert!(text.contains(part), "{part}: {text:?}");
+    }
+    let rows = text
+        .split_inclusive('\n')
+        .filter(|line| line.contains("loaded "));
+    let mut count = 0;
+    for row in rows {
+        count += 1;
+        let shown = row.rsplit("\r\u{1b}[2K").next().unwrap();
+        assert!(
+            shown.starts_with("t/") || shown.starts_with("total: "),
+            "{text:?}"
+        );
+    }
+    assert_eq!(count, 4, "{text:?}");
+}
+
+#[test]
 fn progress_is_drawn_on_stderr_and_never_in_a_pipe() {
     let env = Env::new();
     let command = format!("{SLOW} | {MMAPCTL} fill out -n 4M --from - >report 2>errors");

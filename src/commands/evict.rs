@@ -31,7 +31,7 @@ pub(super) fn run(args: &EvictArgs, console: &mut Console) -> Outcome {
         },
         Err(error) => Done::from(Err(error)),
     };
-    let (walked, mut failures) = report_rows(console, &paths, &interrupts, &job, &mut || {})?;
+    let (walked, mut failures) = report_rows(console, &paths, &interrupts, &job, &mut |_| {})?;
     let (stayed, memory_only) = evicting.finish();
     let stayed = stayed.iter().map(stayed_failure);
     for error in stayed.chain(memory_only_failure(&memory_only)) {

@@ -8,8 +8,17 @@ use crate::mapping::cache::walk::{Event, Job, Paths, Rows, Tally, Walked, each_f
 use crate::mapping::process::interrupts::Interrupts;
 use crate::report::{Console, Reportable, RowReport};
 
+/// What a walk does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It waits for results: the time to show progress.
+    Waits,
+    /// It writes a row or a failure, possibly to the terminal that shows progress.
+    Writes,
+}
+
 /// Does the job for each file of the paths, and reports rows and failures, but not the total. Rows are reported in JSON,
-/// and with --verbose one for each file. `tick` is called from time to time.
+/// and with --verbose one for each file. `step` is called from time to time, and before something is written.
 ///
 /// # Errors
 /// A failure of standard output; those of [`each_file`].
@@ -18,7 +27,7 @@ pub(super) fn report_rows<S, J>(
     paths: &Paths,
     interrupts: &Interrupts,
     job: &J,
-    tick: &mut dyn FnMut(),
+    step: &mut dyn FnMut(Step),
 ) -> anyhow::Result<(Walked<S>, Failures)>
 where
     S: Tally,
@@ -32,11 +41,13 @@ where
     let mut failures = Failures::default();
     let walked = each_file(paths, rows, interrupts, job, &mut |event| {
         match event {
-            Event::Tick => tick(),
+            Event::Tick => step(Step::Waits),
             Event::Failure(error) => {
+                step(Step::Writes);
                 failures.report(console, error.into(), None);
             }
             Event::Row(row) if rows.files || console.json() => {
+                step(Step::Writes);
                 console.report(&RowReport::row(&row))?;
             }
             Event::Row(_) => {}

@@ -3,7 +3,7 @@
 use super::details::describe;
 use super::failure::for_each_source;
 use super::outcome::Outcome;
-use super::rows::{finish, report_rows, total_of};
+use super::rows::{Step, finish, report_rows, total_of};
 use crate::cli::SyncArgs;
 use crate::mapping::cache::sync::{self, Flushing, Started, SyncMode, SyncedSum};
 use crate::mapping::platform::Feature;
@@ -34,9 +34,11 @@ pub(super) fn run(args: &SyncArgs, console: &mut Console) -> Outcome {
     let mut progress = Progress::new(console, "sync".to_owned(), started.total);
     let earlier = started.duration;
     let flushing = Flushing::new(request, started);
-    let (mut walked, failures) = report_rows(console, &paths, &interrupts, &flushing, &mut || {
-        progress.at(flushing.written());
-    })?;
+    let mut step = |step| match step {
+        Step::Writes => progress.erase(),
+        Step::Waits => progress.at(flushing.written()),
+    };
+    let (mut walked, failures) = report_rows(console, &paths, &interrupts, &flushing, &mut step)?;
     drop(progress);
     walked.duration += earlier;
     finish(console, &interrupts, &walked, &failures)

@@ -4,7 +4,7 @@ use super::details::describe;
 use super::failure::for_each_source;
 use super::outcome::Outcome;
 use super::pin;
-use super::rows::{finish, report_rows, total_of};
+use super::rows::{Step, finish, report_rows, total_of};
 use crate::cli::WarmArgs;
 use crate::mapping::cache::walk::{Found, Paths};
 use crate::mapping::cache::warm::{Limits, Loader, WarmedSum, survey_paths, survey_range, warm};
@@ -72,11 +72,14 @@ fn several(args: &WarmArgs, paths: &Paths, console: &mut Console) -> Outcome {
     let loader = Loader::new(args.request(), &survey, &interrupts)?;
     let mut progress = Progress::new(console, what, survey.missing);
     let job = |found: &Found| loader.load(found);
-    let mut tick = || {
-        let (loaded, files) = loader.progress();
-        progress.at_files(loaded, [files, survey.files]);
+    let mut step = |step| match step {
+        Step::Writes => progress.erase(),
+        Step::Waits => {
+            let (loaded, files) = loader.progress();
+            progress.at_files(loaded, [files, survey.files]);
+        }
     };
-    let (mut walked, mut failures) = report_rows(console, paths, &interrupts, &job, &mut tick)?;
+    let (mut walked, mut failures) = report_rows(console, paths, &interrupts, &job, &mut step)?;
     drop(progress);
     if let Some(error) = loader.check(paths, &survey, &mut walked.total)? {
         failures.report(console, error.into(), None);

@@ -175,6 +175,10 @@ features! {
         windows: Differs("each page is accessed; the contents of the cache are not reported"),
         ..PerPlatform::YES
     },
+    /// warm --max-memory N%
+    ShareOfMemory of Some("warm") => PerPlatform::linux_or(
+        Unsupported("the available memory is not reported"),
+    ),
     /// warm --lock
     Pin of Some("warm") => PerPlatform {
         windows: VIRTUAL_LOCK,

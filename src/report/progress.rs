@@ -80,6 +80,16 @@ impl Progress {
         self.at(done);
     }
 
+    /// Erases it from the terminal until the next report, to write something else there.
+    pub fn erase(&self) {
+        if let Shape::Bar(bar) = &self.shape
+            && !bar.is_hidden()
+        {
+            // A failure to write progress does not matter.
+            let _ = io::stderr().write_all(b"\r\x1b[2K");
+        }
+    }
+
     /// Reports the number of bytes that are done.
     pub fn at(&mut self, done: ByteLength) {
         if Instant::now() < self.next {

@@ -318,7 +318,11 @@ pub const COMMANDS: &[(&str, &[Options], u64)] = &[
     ),
     ("dump", &[SOURCE, RANGE, DUMP], 1),
     ("fill", &[SOURCE, RANGE, OPENING, FILL], 1),
-    ("warm", &[SOURCE, RANGE, &[("--rate", SIZES)]], 3),
+    (
+        "warm",
+        &[SOURCE, RANGE, &[("--rate", SIZES), ("--max-memory", SIZES)]],
+        3,
+    ),
     ("evict", &[SOURCE, RANGE], 3),
     ("why", &[SOURCE], 1),
     ("tags", &[&[("--users", NONE), ("--orphans", NONE)]], 0),

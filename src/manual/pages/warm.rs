@@ -47,7 +47,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         Section {
             title: "THREADS",
             blocks: &[Text(
-                "Storage without moving parts works on many requests at a time: unless --jobs is given, 32 threads \
+                "Storage without moving parts works on many requests at a time: unless --jobs is given, 16 threads \
                  read. If the kernel reports that the disk of a PATH rotates (/sys/block/DISK/queue/rotational), one \
                  thread reads, and the files of each directory are read in the order of their inodes.",
             )],

@@ -23,8 +23,8 @@ use crate::mapping::types::{Kind, RangeRequest, SourceName};
 
 /// The greatest number of threads that are used unless a number is given.
 const MOST_THREADS: usize = 12;
-/// The number of threads that wait for the storage: it works on several requests at a time.
-const WAITING_THREADS: usize = 32;
+/// The number of threads that wait for the storage, which works on several requests at a time.
+const WAITING_THREADS: usize = 16;
 /// The time after which the receiver of events is called although there are none.
 const TICK: Duration = Duration::from_millis(100);
 /// The number of paths without a directory between them whose files are worked on at the same time.
@@ -165,7 +165,7 @@ impl Paths {
         let wanted = match self.jobs {
             Some(jobs) => jobs.get(),
             None if is_memory_scarce() => 1,
-            None if self.waits => processors().max(WAITING_THREADS),
+            None if self.waits => WAITING_THREADS,
             None => processors().min(MOST_THREADS),
         };
         if wanted == 1 || can_start(wanted) {

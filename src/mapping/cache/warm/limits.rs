@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::survey::Survey;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::expectation::{Amount, WHOLE_SHARE};
+use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::sys;
 use crate::mapping::sys::{GroupRoom, MemoryRoom};
@@ -33,7 +34,7 @@ impl Limits {
     ///
     /// # Errors
     /// `out_of_memory` when more is missing than memory is available, unless the request limits the amount;
-    /// `unsupported` for a share of an unknown amount.
+    /// `unsupported` for a share where the available memory is unknown.
     pub fn new(request: WarmRequest, survey: &Survey) -> Result<Self> {
         Ok(Self {
             pace: request.rate.map(Pace::new),
@@ -49,16 +50,14 @@ fn budget(
     survey: &Survey,
     room: Option<MemoryRoom>,
 ) -> Result<Option<ByteLength>> {
+    if let Some(Amount::Share(_)) = wanted {
+        Feature::ShareOfMemory.require("warm")?;
+    }
     let Some(room) = room else {
-        return match wanted {
-            None => Ok(None),
-            Some(Amount::Bytes(bytes)) => Ok(Some(bytes)),
-            Some(Amount::Share(_)) => Err(Error::new(
-                Kind::Unsupported,
-                "warm",
-                "the amount of available memory is unknown",
-            )),
-        };
+        return Ok(match wanted {
+            Some(Amount::Bytes(bytes)) => Some(bytes),
+            _ => None,
+        });
     };
     // The pages that are cached already are a part of the available memory.
     let system = room.system.minus(survey.cached);
@@ -265,8 +264,6 @@ mod tests {
         }
         let bytes = Some(Amount::Bytes(GIB));
         assert_eq!(budget(bytes, &survey(1, 0), None).unwrap(), Some(GIB));
-        let unknown = budget(Some(share(1)), &survey(1, 0), None).unwrap_err();
-        assert_eq!(unknown.kind(), Kind::Unsupported);
     }
 
     #[test]
