@@ -358,7 +358,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Show what of files and directories is in the page cache
+  # Show how much of files and directories is in the page cache
   export extern "mmapctl cached" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
@@ -380,10 +380,10 @@ module completions {
     --sort: string@"nu-complete mmapctl cached sort" # Sort the rows [default with --top: cached]
     --min-cached: string      # Only rows with at least this much cached: --min-cached 1M
     --columns: string@"nu-complete mmapctl cached columns" # The columns: --columns cached,percent,name
-    --no-header               # Only the rows: no heads, no total, tabs between columns in a pipe
+    --no-header               # Print only rows: no header, no total; with tabs in a pipe
     --openmetrics             # Print the rows as metrics, for monitoring
     --output: path            # With --openmetrics: write to this file
-    --watch: string           # Look again and again until q or Ctrl-C: --watch 500ms [default: 2s]
+    --watch: string           # Repeat until q or Ctrl-C: --watch 500ms [default: 2s]
     --count: string           # End after this number of looks: --watch --count 10
     --expect: string          # Fail unless this much is resident: --expect 90%
     --json                    # Print JSON, one object per line, also for errors
@@ -422,7 +422,7 @@ module completions {
     --rate: string            # Read at most this much per second: --rate 100M
     --max-memory: string      # Load at most this much: --max-memory 4G, 50%
     --lock                    # Lock the pages in memory; needs --hold
-    --hold: string            # Keep them locked: --hold 30s [default: until a signal]
+    --hold: string            # Keep the pages locked: --hold 30s [default: until a signal]
     --follow-changes          # Also lock files that appear, grow or are replaced
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
@@ -635,7 +635,7 @@ module completions {
   export extern "mmapctl help fill" [
   ]
 
-  # Show what of files and directories is in the page cache
+  # Show how much of files and directories is in the page cache
   export extern "mmapctl help cached" [
   ]
 

@@ -1,6 +1,6 @@
 //! The arguments of `cached`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -12,11 +12,11 @@ use super::size::parse_length;
 use super::watch::WatchArgs;
 use crate::mapping::cache::cached::{CachedColumn, CachedRequest, Order, Pictures, SortKey};
 use crate::mapping::cache::walk::Rows;
-use crate::mapping::error::Result;
+use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::expectation::Expectation;
 use crate::mapping::types::ByteLength;
 
-/// Show what of files and directories is in the page cache
+/// Show how much of files and directories is in the page cache
 ///
 /// Prints a row for each PATH and a total: how much is cached, its share of the size, and how much is dirty. Nothing is
 /// loaded and nothing is evicted.
@@ -84,7 +84,7 @@ pub struct CachedTableArgs {
         hide_short_help = true
     )]
     pub columns: Vec<CachedColumn>,
-    /// Only the rows: no heads, no total, tabs between columns in a pipe
+    /// Print only rows: no header, no total; with tabs in a pipe
     #[arg(long, hide_short_help = true)]
     pub no_header: bool,
 }
@@ -93,8 +93,13 @@ impl CachedArgs {
     /// The request.
     ///
     /// # Errors
-    /// Those of reading a list of paths.
+    /// Those of reading a list of paths; `usage` for a column of changes without a watch, and for an output that is no
+    /// file of its own.
     pub fn request(&self) -> Result<CachedRequest> {
+        if self.watch.watch.is_none() && self.table.columns.contains(&CachedColumn::Change) {
+            return Err(Error::usage("the column 'change' needs --watch"));
+        }
+        self.output.as_deref().map_or(Ok(()), check_output)?;
         Ok(CachedRequest {
             paths: self.paths.paths()?,
             range: self.range.given(),
@@ -103,6 +108,21 @@ impl CachedArgs {
             exact: self.expect.is_some(),
             pictures: Pictures::Nothing,
         })
+    }
+}
+
+/// Refuses a name of standard output or of another descriptor: replacing what it leads to would destroy it.
+fn check_output(path: &Path) -> Result<()> {
+    let leads_to_descriptor = ["/dev/fd", "/dev/stdout", "/dev/stderr", "/proc"]
+        .iter()
+        .any(|name| path.starts_with(name));
+    match path == Path::new("-") || leads_to_descriptor {
+        true => Err(Error::usage(format!(
+            "--output takes the name of a file, and '{}' is not one",
+            path.display()
+        ))
+        .hint("omit --output to write to standard output")),
+        false => Ok(()),
     }
 }
 

@@ -24,7 +24,8 @@ use crate::manual;
 /// Map memory from the shell, inspect it, change it, and see what actually happened.
 ///
 /// mmapctl does from the shell what programs do with mmap(2): map a file, a shared memory region or anonymous memory,
-/// show and write bytes, flush them, and advise the kernel. It reports what it measured, not what was requested.
+/// show and write bytes, flush them, and advise the kernel. It shows what the page cache holds of files and directories,
+/// loads it and drops it. It reports what it measured, not what was requested.
 #[derive(Debug, Parser)]
 #[command(
     name = "mmapctl",
@@ -60,7 +61,7 @@ pub enum Command {
     Dump(Whole<DumpArgs>),
     /// Write bytes to a range of a file, shared memory region or descriptor
     Fill(Whole<FillArgs>),
-    /// Show what of files and directories is in the page cache
+    /// Show how much of files and directories is in the page cache
     Cached(Whole<CachedArgs>),
     /// Load files and directories into the page cache
     Warm(Whole<WarmArgs>),

@@ -68,7 +68,7 @@ pub struct WalkArgs {
     #[arg(short = 'L', long)]
     pub follow: bool,
     /// Number of threads: --jobs 1 [default: one per processor]
-    #[arg(short, long, value_name = "N", value_parser = number_in::<usize>(1..=1024), allow_hyphen_values = true, hide_short_help = true)]
+    #[arg(short, long, value_name = "N", value_parser = number_in::<usize>(1..=128), allow_hyphen_values = true, hide_short_help = true)]
     pub jobs: Option<usize>,
 }
 

@@ -18,7 +18,7 @@ pub struct PinArgs {
     /// Limits are checked before anything is loaded. Holes are not locked.
     #[arg(long, conflicts_with_all = ["rate", "max_memory", "offset", "length", "range"])]
     pub lock: bool,
-    /// Keep them locked: --hold 30s [default: until a signal]
+    /// Keep the pages locked: --hold 30s [default: until a signal]
     ///
     /// --hold alone, or --hold=forever, waits for a signal. Prints one line that begins with "ready" when everything is
     /// locked, and notifies systemd (sd_notify(3)). Then waits until the duration has passed (--hold 1h30m; --hold 30 is

@@ -37,8 +37,8 @@ pub struct WarmArgs {
     pub rate: Option<ByteLength>,
     /// Load at most this much: --max-memory 4G, 50%
     ///
-    /// A percentage is one of the available memory, and never is more loaded than fits. PATHs are loaded in the order
-    /// given; the report says how much was not loaded. Reaching the limit is no failure.
+    /// A percentage is of the available memory. Never more is loaded than fits in memory. PATHs are loaded in the order
+    /// given; the report says how much was not loaded. Reaching the limit is not an error.
     #[arg(long, value_name = "SIZE", value_parser = parse_amount, help_heading = "Loading")]
     pub max_memory: Option<Amount>,
     /// Keeping the pages in memory.

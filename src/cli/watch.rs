@@ -11,7 +11,7 @@ use super::number::number_in;
 #[derive(Clone, Copy, Debug, Default, Args)]
 #[command(next_help_heading = "Watching")]
 pub struct WatchArgs {
-    /// Look again and again until q or Ctrl-C: --watch 500ms [default: 2s]
+    /// Repeat until q or Ctrl-C: --watch 500ms [default: 2s]
     ///
     /// On a terminal, the table is redrawn in place. In a pipe, the tables follow each other, with an empty line between
     /// them. The interval is the time between the end of one look and the start of the next.

@@ -10,6 +10,7 @@ use crate::cli::CachedArgs;
 use crate::mapping::cache::cached::{Cached, CachedRequest, Changes, Pictures, SortKey, cached};
 use crate::mapping::cache::walk::{Event, Row, Walked};
 use crate::mapping::error::{Error, Result};
+use crate::mapping::measure::expectation::Expectation;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::output::replace;
 use crate::mapping::types::Kind;
@@ -34,6 +35,7 @@ fn table(args: &CachedArgs, request: &CachedRequest, streams: bool) -> CachedTab
     let kind = CachedTableKind {
         bare: args.table.no_header,
         streams,
+        only_total: args.table.total,
         several: request.paths.paths.len() > 1,
         changes: args.watch.watch.is_some(),
     };
@@ -85,11 +87,26 @@ fn look_once(args: &CachedArgs, mut request: CachedRequest, console: &mut Consol
         (CachedForm::Metrics(metrics), Some(path)) => replace(path, &metrics.text(&walked))?,
         _ => form.finish(&walked, !failures.are_none(), console)?,
     }
-    let of_total = args.expect.filter(|_| args.table.total);
-    if let Some(Err(error)) = of_total.map(|expected| walked.total.check(&expected)) {
+    if let Some(Err(error)) = args
+        .expect
+        .map(|expected| check(args, &expected, &walked.total))
+        && (args.table.total || failures.are_none())
+    {
         failures.report(console, error.into(), None);
     }
     Ok(failures.exit())
+}
+
+/// Compares the total with the expected one, where no row was compared with it.
+fn check(args: &CachedArgs, expected: &Expectation, total: &Cached) -> Result<()> {
+    match total.sum.files {
+        0 if !expected.allows_nothing() => {
+            let reason = format!("no file was found; expected {expected}");
+            Err(Error::new(Kind::Mismatch, "", reason))
+        }
+        _ if args.table.total => total.check(expected),
+        _ => Ok(()),
+    }
 }
 
 /// Fails if nobody reads the report: there is no other result.

@@ -53,10 +53,11 @@ fn one(args: &EvictArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
         describe(console, &source, Some(&evicted.after));
         console.report(&FileReport::new(source.name(), &evicted))?;
         if console.json() {
-            console.report(&RowReport::total(&total_of(
-                EvictedSum::from(&evicted),
-                evicted.duration_ns,
-            )))?;
+            let sum = EvictedSum {
+                size: range.length(),
+                ..EvictedSum::from(&evicted)
+            };
+            console.report(&RowReport::total(&total_of(sum, evicted.duration_ns)))?;
         }
         match &evicted.kept {
             Some(kept) => Err(kept_failure(kept).on(source.name()).over(range).into()),

@@ -133,6 +133,8 @@ pub struct CachedTableKind {
     pub bare: bool,
     /// Whether rows are written before all are known.
     pub streams: bool,
+    /// Whether only the total is wanted.
+    pub only_total: bool,
     /// Whether there are several paths.
     pub several: bool,
     /// Whether changes are known.
@@ -193,7 +195,7 @@ impl CachedTable {
     ) -> io::Result<()> {
         let CachedTableKind { bare, streams, .. } = self.kind;
         let is_said = self.rows > 0 && self.most_files == walked.total.sum.files;
-        if !bare && (self.kind.several || !is_said) {
+        if self.kind.only_total || !bare && (self.kind.several || !is_said) {
             self.add("total", &walked.total, view);
         }
         if !bare && (!streams || self.rows == 0) && !self.table.is_empty() {

@@ -365,8 +365,8 @@ fn a_value_that_is_no_number_is_refused_in_one_line() {
         ("--max-depth", "x", "must be a number from 0 to 1000000"),
         ("--max-depth", "-1", "must be a number from 0 to 1000000"),
         ("--depth", "1.5", "must be a number from 0 to 1000000"),
-        ("--jobs", "0", "must be a number from 1 to 1024"),
-        ("--jobs", "many", "must be a number from 1 to 1024"),
+        ("--jobs", "0", "must be a number from 1 to 128"),
+        ("--jobs", "many", "must be a number from 1 to 128"),
         ("--top", "0", "must be a number from 1 to 1000000000"),
     ] {
         let run = env.run(args!["cached", option, value, "."]);
@@ -379,4 +379,42 @@ fn a_value_that_is_no_number_is_refused_in_one_line() {
     }
     let run = env.run(args!["cached", "--min-size", "2", "--max-size", "1", "."]);
     run.refuses(2, "--min-size is greater than --max-size");
+}
+
+#[test]
+fn only_the_total_is_one_row_also_for_files_and_without_heads() {
+    let Some((env, _)) = tree() else { return };
+    let run = env.run(args!["cached", "--total", "t/a/x", "t/c/z"]);
+    assert_eq!(run.ok().out_text().lines().count(), 2);
+    let run = env.run(args![
+        "cached",
+        "--total",
+        "--no-header",
+        "--columns",
+        "files,name",
+        "t/a/x",
+        "t/c/z"
+    ]);
+    run.ok().stdout("2\ttotal\n");
+}
+
+#[test]
+fn an_expectation_about_no_file_fails_unless_nothing_is_enough() {
+    let env = Env::new();
+    fs::create_dir(env.path("e")).unwrap();
+    env.run(args!["cached", "e", "--expect", "50%"])
+        .code(10)
+        .stderr("mmapctl: no file was found; expected >=50%\n");
+    env.run(args!["cached", "e", "--expect", "0%"]).code(0);
+}
+
+#[test]
+fn a_column_of_changes_needs_a_watch_and_an_output_is_a_file() {
+    let env = Env::new();
+    env.run(args!["cached", ".", "--columns", "change"])
+        .refuses(2, "the column 'change' needs --watch");
+    for output in ["-", "/dev/stdout", "/proc/self/fd/1"] {
+        let run = env.run(args!["cached", ".", "--openmetrics", "--output", output]);
+        run.code(2).stdout("");
+    }
 }

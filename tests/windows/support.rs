@@ -213,7 +213,13 @@ impl Run {
 
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        match serde_json::from_slice(&self.output.stdout) {
+        // The last object of a command on paths is the total.
+        let first = self
+            .output
+            .stdout
+            .split_inclusive(|byte| *byte == b'\n')
+            .next();
+        match serde_json::from_slice(first.unwrap_or_default()) {
             Ok(value) => value,
             Err(error) => self.fail(format_args!("stdout is not JSON: {error}")),
         }

@@ -86,6 +86,12 @@ impl Expectation {
         Some(self.comparison.holds(left.cmp(&right)))
     }
 
+    /// Whether it is met when nothing is resident.
+    #[must_use]
+    pub fn allows_nothing(&self) -> bool {
+        self.is_met(Some(ByteLength::ZERO), ByteLength(1)) == Some(true)
+    }
+
     /// Whether the measured residency is as expected; `None` when it is unknown.
     #[must_use]
     pub fn is_met_by(&self, seen: &Residency) -> Option<bool> {

@@ -65,6 +65,6 @@ pub(in crate::mapping) use answer::{
 pub(in crate::mapping) use call::{MapCall, OpenHow};
 pub(in crate::mapping) use heap::end_without_memory_with;
 pub(in crate::mapping) use system::{
-    FIXED_REPLACES, LOOKING_MOVES_POSITION, MAPS_BEYOND_END, MEMMAP2_SERVES, MSYNC_REACHES_STORAGE,
-    PLATFORM, TAG_LIMIT,
+    FIXED_REPLACES, FLUSH_NEEDS_WRITING, LOOKING_MOVES_POSITION, MAPS_BEYOND_END, MEMMAP2_SERVES,
+    MSYNC_REACHES_STORAGE, PLATFORM, TAG_LIMIT,
 };

@@ -32,6 +32,9 @@ pub(in crate::mapping) const MAPS_BEYOND_END: bool =
 /// `FlushViewOfFile` does not wait.
 pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = cfg!(target_os = "linux");
 
+/// Whether a file can only be flushed through a handle that may write it (`FlushFileBuffers`).
+pub(in crate::mapping) const FLUSH_NEEDS_WRITING: bool = cfg!(windows);
+
 /// Whether 'fixed' replaces a mapping at the address. The BSDs do not report what is mapped there; Windows has no such
 /// call.
 pub(in crate::mapping) const FIXED_REPLACES: bool = cfg!(target_os = "linux");

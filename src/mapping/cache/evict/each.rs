@@ -173,7 +173,10 @@ impl<'a> Evicting<'a> {
             return Ok((sum, Vec::new()));
         }
         let evicted = evict_and(&found.source, range, |_, _| Holders::default())?;
-        let mut sum = EvictedSum::from(&evicted);
+        let mut sum = EvictedSum {
+            size: range.length(),
+            ..EvictedSum::from(&evicted)
+        };
         if let Some((before, _)) = tried {
             let add = |a: Option<ByteLength>, b: Option<ByteLength>| Some(a?.plus(b?));
             sum.evicted = add(sum.evicted, before.evicted);

@@ -91,6 +91,8 @@ pub(super) fn pass(
             outcome
         },
     )?;
+    // A signal may have arrived since the last event.
+    tick(budget.done())?;
     let state = work
         .state
         .into_inner()

@@ -7,15 +7,15 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::one::{Scope, SyncMode, SyncRequest, Synced, flush, flush_failure};
+use super::one::{Scope, SyncMode, SyncRequest, Synced, flush, flush_failure, open};
 use super::progress::{UnderWay, unwritten};
 use crate::mapping::cache::walk::{Done, Found, Job, Paths, Rows, Tally, each_file};
 use crate::mapping::error::Result;
 use crate::mapping::measure::residency::{Residency, cached_of_file};
 use crate::mapping::process::interrupts::Interrupts;
-use crate::mapping::source::OpenFile;
+use crate::mapping::source::{OpenFile, SourceSpec};
 use crate::mapping::sys;
-use crate::mapping::types::{ByteLength, FlushLevel, StatIdentity};
+use crate::mapping::types::{ByteLength, FlushLevel, SourceName, StatIdentity};
 
 /// The result of flushing files. An amount is null when it is unknown for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -164,7 +164,14 @@ impl Flushing {
 
     fn flush(&self, found: &Found) -> Result<SyncedSum> {
         let range = found.whole()?;
-        let work = || flush(&found.source, range, self.request, cached_of_file);
+        let writable = match found.source.name() {
+            SourceName::File(path) if sys::FLUSH_NEEDS_WRITING => {
+                Some(open(&SourceSpec::File(path.clone()))?)
+            }
+            _ => None,
+        };
+        let source = writable.as_ref().unwrap_or(&found.source);
+        let work = || flush(source, range, self.request, cached_of_file);
         let amount = self.started.amount_of(found);
         let synced = match found.source.handle() {
             Some(handle) => self.under_way.run(handle, range, amount, work)?,

@@ -303,7 +303,8 @@ impl<S: Tally, J: Job<S>> Worker<'_, S, J> {
         for failure in done.failures {
             self.fail(failure.on(name));
         }
-        let is_wanted = self.shared.rows.files || depth == 0;
+        let rows = &self.shared.rows;
+        let is_wanted = rows.files || depth == 0 && rows.depth.is_some();
         is_wanted.then(|| Row {
             kind: RowKind::File,
             name: name.clone(),

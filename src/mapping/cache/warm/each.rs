@@ -202,7 +202,10 @@ impl<'a> Loader<'a> {
             return match warming {
                 Err(error) => Done::from(Err(error)),
                 Ok(Warming { warmed, failure }) => Done {
-                    sum: WarmedSum::from(&warmed),
+                    sum: WarmedSum {
+                        size: range.length(),
+                        ..WarmedSum::from(&warmed)
+                    },
                     failures: failure
                         .into_iter()
                         .filter(|error| !error.kind().is_request())
