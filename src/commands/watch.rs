@@ -50,7 +50,6 @@ pub(super) fn watch(
             console.enter_screen()?;
             let outcome = looks.on(&terminal, console, watched);
             let left = console.leave_screen();
-            drop(terminal);
             outcome.and(left)?;
         }
         None => looks.in_turn(console, watched)?,

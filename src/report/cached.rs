@@ -19,7 +19,7 @@ use crate::mapping::cache::cached::{Cached, CachedColumn, CachedSum, Pictures};
 use crate::mapping::cache::walk::{Row, RowKind, Walked};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::Picture;
-use crate::mapping::types::{ByteLength, UnknownReason};
+use crate::mapping::types::{ByteLength, UnknownReason, count_text};
 
 /// A column of the table, wide enough for most of its cells.
 const fn table_column(shown: CachedColumn) -> Column {
@@ -271,12 +271,18 @@ impl CachedForm {
             0 => {}
             1 => console.detail(
                 None,
-                format_args!("1 directory entry was skipped: it is no file"),
+                format_args!("skipped 1 directory entry that is not a regular file"),
             ),
             more => {
-                let text = format_args!("{more} directory entries were skipped: they are no files");
+                let text =
+                    format_args!("skipped {more} directory entries that are not regular files");
                 console.detail(None, text);
             }
+        }
+        if let (Self::Table(_), Some(reason)) = (&*self, walked.total.unknown) {
+            let files = count_text(walked.total.sum.unknown_files, "file");
+            let text = format_args!("the pages of {files} are unknown: {}", reason.text());
+            console.note(None, text);
         }
         match self {
             Self::Json => console.write_json(&CachedReport::total(walked)),

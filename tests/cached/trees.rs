@@ -71,7 +71,7 @@ fn links_are_followed_only_on_request_and_loops_end() {
     );
     let run = env.run(args!["cached", "-v", "t"]);
     run.code(0)
-        .stderr("mmapctl: detail: 6 directory entries were skipped: they are no files\n");
+        .stderr("mmapctl: detail: skipped 6 directory entries that are not regular files\n");
     for jobs in ["1", "4"] {
         let run = json(&env, &["-L", "-j", jobs, "t"]);
         let found = rows(&run);

@@ -102,7 +102,10 @@ pub(in crate::manual) const PAGE: Page = Page {
             "how much of a file and of a directory is in memory",
             "mmapctl cached data.bin .",
         ),
-        example("the 20 files with most memory", "mmapctl cached --top 20 ."),
+        example(
+            "the 20 files with the most cached data",
+            "mmapctl cached --top 20 .",
+        ),
         example(
             "directories down to two levels, as du -d2",
             "mmapctl cached -d2 --sort cached .",

@@ -8,7 +8,7 @@ named! {
     pub enum CachedColumn {
         /// Bytes in the page cache
         Cached = "cached",
-        /// With --watch: bytes that came (+) or went since the last look
+        /// With --watch: change since the last look
         Change = "change",
         /// Cached share of the pages
         Percent = "percent",
@@ -20,7 +20,7 @@ named! {
         Writeback = "writeback",
         /// Number of pages, cached or not
         Pages = "pages",
-        /// Bytes that left the cache and are remembered
+        /// Recently evicted bytes that the kernel still tracks
         Evicted = "evicted",
         /// Number of files
         Files = "files",

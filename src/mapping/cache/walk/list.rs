@@ -20,7 +20,7 @@ pub fn read_names(list: &SourceSpec) -> Result<Vec<SourceSpec>> {
         .map_err(|e| fail(Error::os("read", &e)))?;
     names(&text).map_err(|number| {
         fail(Error::usage(format!(
-            "name {number} of the list is empty or no file name"
+            "entry {number} is not a valid file name"
         )))
     })
 }

@@ -50,11 +50,17 @@ pub(in crate::mapping) fn open_found(path: &Path, follow: bool) -> io::Result<Fi
 /// `statx(2)`, takes longer than `fstat(2)`.
 pub(in crate::mapping) fn facts_of_regular(file: &File) -> io::Result<Option<FileFacts>> {
     let facts = rustix::fs::fstat(file)?;
+    #[allow(
+        clippy::cast_sign_loss,
+        clippy::unnecessary_cast,
+        reason = "the sign of the type depends on the architecture"
+    )]
+    let blocks = facts.st_blocks as u64;
     let is_regular = FileType::from_raw_mode(facts.st_mode) == FileType::RegularFile;
     Ok(is_regular.then(|| FileFacts {
         size: ByteLength(facts.st_size.cast_unsigned()),
         // st_blocks counts units of 512 bytes, independent of the block size.
-        allocated: ByteLength(facts.st_blocks.cast_unsigned().saturating_mul(512)),
+        allocated: ByteLength(blocks.saturating_mul(512)),
         identity: StatIdentity {
             device: facts.st_dev,
             inode: facts.st_ino,
