@@ -5,8 +5,8 @@
 
 mod support;
 use support::{
-    Env, Mapped, OtherUser, Signal, args, cache, cached, clean_file, cold_file, page_size, pattern,
-    poll_until, while_pages_stay,
+    Env, Mapped, OtherUser, Signal, args, cache, cached, clean_file, cold_file, last_line,
+    page_size, pattern, poll_until, succeeds_while_written, while_pages_stay,
 };
 
 use std::ffi::OsStr;
@@ -15,7 +15,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
@@ -38,11 +37,6 @@ fn dirty(files: &[PathBuf]) -> u64 {
 fn clean_files(directory: &Path, count: u64) -> Vec<PathBuf> {
     let file = |n| clean_file(directory, &format!("f{n}"), (n % 3 + 1) * page_size() - 1);
     (0..count).map(file).collect()
-}
-
-/// The last line of a text.
-fn last(text: &str) -> &str {
-    text.lines().last().unwrap_or_default()
 }
 
 #[test]
@@ -92,7 +86,7 @@ fn all_files_of_a_tree_with_hostile_names_are_evicted() {
         // A line for each file, and each in one line.
         let run = env.run(args!["evict", &tree, "-v"]);
         assert_eq!(run.ok().out_text().lines().count(), 7);
-        let line = last(run.out_text());
+        let line = last_line(run.out_text());
         assert!(
             line.starts_with("total: evicted 0 B of 6 files in "),
             "{line}"
@@ -146,7 +140,7 @@ fn dirty_files_are_flushed_before_eviction() {
         }
         fs::write(disk.path().join("one more"), pattern(100)).unwrap();
         let run = env.run(args!["evict", disk.path()]);
-        let line = last(run.ok().out_text());
+        let line = last_line(run.ok().out_text());
         let flushed = format!("; {} KiB flushed first", page_size() >> 10);
         assert!(line.ends_with(&flushed), "{line}");
     });
@@ -203,7 +197,7 @@ fn a_line_for_each_file_whose_pages_stay_names_the_processes() {
                 path.display()
             ));
         }
-        let line = last(run.out_text());
+        let line = last_line(run.out_text());
         let kept = format!("; {} KiB stayed in 10 files", stayed >> 10);
         assert!(line.ends_with(&kept), "{line}");
         let run = env.run(args!["evict", disk.path(), "--json"]);
@@ -257,7 +251,7 @@ fn files_in_memory_only_have_one_message() {
         run.err_text()
             .contains("hint: use 'mmapctl advise pageout'")
     );
-    let line = last(run.out_text());
+    let line = last_line(run.out_text());
     assert!(line.ends_with("KiB stayed in 3 files"), "{line}");
     // A single one is named.
     let none = env.file("none", "");
@@ -305,7 +299,7 @@ fn another_user_evicts_what_may_be_read_and_the_amount_is_unknown() {
                 path.display()
             ));
         }
-        let line = last(run.out_text());
+        let line = last_line(run.out_text());
         let least = format!("total: evicted ≥{} KiB of 2 files in ", own >> 10);
         assert!(line.starts_with(&least), "{line}");
         assert!(line.ends_with("; unknown for 1 file"), "{line}");
@@ -332,20 +326,10 @@ fn a_file_that_is_written_meanwhile_is_dirty_again() {
         return;
     }
     let file = File::options().write(true).open(&files[3]).unwrap();
-    let stop = AtomicBool::new(false);
-    let found = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !stop.load(Ordering::Relaxed) {
-                file.write_all_at(&[1; 100], 0).unwrap();
-            }
-        });
-        let found = (0..500).any(|_| {
-            let run = env.run(args!["evict", disk.path()]);
-            run.err_text().contains("f3: cannot evict: 1 page")
-                && run.err_text().contains("dirty again (")
-        });
-        stop.store(true, Ordering::Relaxed);
-        found
+    let found = succeeds_while_written(&file, || {
+        let run = env.run(args!["evict", disk.path()]);
+        run.err_text().contains("f3: cannot evict: 1 page")
+            && run.err_text().contains("dirty again (")
     });
     assert!(found);
     env.run(args!["evict", disk.path()]).ok();

@@ -7,7 +7,7 @@ mod support;
 use support::{
     Env, Mapped, Open, Signal, allocated, args, cache_range, cached, clean_file,
     clean_file_on_disk, cold_file, cold_sparse_file, evict, page_size, pattern, poll_until,
-    while_pages_stay,
+    succeeds_while_written, while_pages_stay,
 };
 
 use std::fs::{self, File};
@@ -431,19 +431,9 @@ fn constantly_written_pages_are_reported_as_dirty_again() {
             return;
         };
         let file = File::options().write(true).open(&path).unwrap();
-        let stop = AtomicBool::new(false);
-        let found = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !stop.load(Ordering::Relaxed) {
-                    file.write_all_at(&[1; 100], 0).unwrap();
-                }
-            });
-            let found = (0..500).any(|_| {
-                let run = env.run(args!["evict", &path]);
-                run.err_text().contains("dirty again (")
-            });
-            stop.store(true, Ordering::Relaxed);
-            found
+        let found = succeeds_while_written(&file, || {
+            let run = env.run(args!["evict", &path]);
+            run.err_text().contains("dirty again (")
         });
         assert!(found);
         env.run(args!["evict", &path]).ok();

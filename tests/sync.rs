@@ -5,8 +5,8 @@
 
 mod support;
 use support::{
-    Env, Limit, Mapped, Open, args, cache, cache_range, clean_file, clean_file_on_disk, page_size,
-    pattern, poll_until, while_pages_stay,
+    Env, Limit, Mapped, Open, args, cache, cache_range, clean_file, clean_file_on_disk, last_line,
+    page_size, pattern, poll_until, succeeds_while_written, while_pages_stay,
 };
 
 use std::ffi::OsStr;
@@ -455,11 +455,6 @@ fn dirty_files(directory: &Path, count: u64) -> Vec<PathBuf> {
     (0..count).map(file).collect()
 }
 
-/// The last line of a text.
-fn last(text: &str) -> &str {
-    text.lines().last().unwrap_or_default()
-}
-
 #[test]
 fn all_files_of_a_tree_are_flushed() {
     while_pages_stay(|| {
@@ -497,7 +492,7 @@ fn all_files_of_a_tree_are_flushed() {
         dirty_files(&tree.join("a\nb"), 1);
         let run = env.run(args!["sync", &tree, "-v"]);
         assert_eq!(run.ok().out_text().lines().count(), 42);
-        let line = last(run.out_text());
+        let line = last_line(run.out_text());
         let flushed = format!(
             "total: flushed {} KiB of 41 files and 4 directories in ",
             (3 * page_size()) >> 10
@@ -593,7 +588,7 @@ fn a_writeback_error_names_the_file() {
     let named = |path: &PathBuf| text.contains(&format!("{}: cannot flush: ", path.display()));
     assert!(files.iter().any(named), "{text}");
     assert!(text.contains("; the unwritten data is in memory only\n"));
-    assert!(last(run.out_text()).starts_with("total: flushed "));
+    assert!(last_line(run.out_text()).starts_with("total: flushed "));
 }
 
 #[test]
@@ -612,7 +607,7 @@ fn writing_of_a_tree_starts_without_waiting() {
             [&json!(before * page_size()), &json!("async"), &json!(null)]
         );
         let run = env.run(args!["sync", "--async", disk.path()]);
-        let line = last(run.ok().out_text());
+        let line = last_line(run.ok().out_text());
         assert!(line.starts_with("total: started to flush 0 B of 10 files in "));
         env.run(args!["sync", "--invalidate", disk.path()]).ok();
     });
@@ -626,7 +621,7 @@ fn files_in_memory_and_empty_files_are_no_failure() {
     };
     dirty_files(&mount.dir(), 3);
     let run = env.run(args!["sync", mount.dir()]);
-    let line = last(run.ok().out_text());
+    let line = last_line(run.ok().out_text());
     assert!(line.starts_with("total: flushed 0 B of 3 files in "));
     assert!(line.ends_with("; 3 files in memory only"), "{line}");
 }
@@ -652,7 +647,7 @@ fn another_user_flushes_what_may_be_read() {
             "mmapctl: {}: cannot open: Permission denied",
             files[1].display()
         ));
-        let line = last(run.out_text());
+        let line = last_line(run.out_text());
         let unknown = "total: flushed an unknown amount of 1 file and 1 directory in ";
         assert!(line.starts_with(unknown), "{line}");
         assert!(line.ends_with("; unknown for 1 file"), "{line}");
@@ -694,19 +689,9 @@ fn a_file_that_is_written_meanwhile_is_reported_as_dirty() {
         return;
     }
     let file = fs::File::options().write(true).open(&files[1]).unwrap();
-    let stop = AtomicBool::new(false);
-    let found = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !stop.load(Ordering::Relaxed) {
-                file.write_all_at(&[1; 100], 0).unwrap();
-            }
-        });
-        let found = (0..500).any(|_| {
-            let run = env.run(args!["sync", disk.path()]);
-            last(run.ok().out_text()).ends_with(" KiB still dirty in 1 file")
-        });
-        stop.store(true, Ordering::Relaxed);
-        found
+    let found = succeeds_while_written(&file, || {
+        let run = env.run(args!["sync", disk.path()]);
+        last_line(run.ok().out_text()).ends_with(" KiB still dirty in 1 file")
     });
     assert!(found);
     let run = env.run(args!["sync", disk.path()]);

@@ -100,10 +100,7 @@ fn look_once(args: &CachedArgs, mut request: CachedRequest, console: &mut Consol
 /// Compares the total with the expected one, where no row was compared with it.
 fn check(args: &CachedArgs, expected: &Expectation, total: &Cached) -> Result<()> {
     match total.sum.files {
-        0 if !expected.allows_nothing() => {
-            let reason = format!("no file was found; expected {expected}");
-            Err(Error::new(Kind::Mismatch, "", reason))
-        }
+        0 => expected.check_no_file(),
         _ if args.table.total => total.check(expected),
         _ => Ok(()),
     }

@@ -53,10 +53,7 @@ fn one(args: &EvictArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
         describe(console, &source, Some(&evicted.after));
         console.report(&FileReport::new(source.name(), &evicted))?;
         if console.json() {
-            let sum = EvictedSum {
-                size: range.length(),
-                ..EvictedSum::from(&evicted)
-            };
+            let sum = EvictedSum::of(range.length(), &evicted);
             console.report(&RowReport::total(&total_of(sum, evicted.duration_ns)))?;
         }
         match &evicted.kept {

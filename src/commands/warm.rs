@@ -52,10 +52,7 @@ fn one(args: &WarmArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
         describe(console, &source, Some(&warming.warmed.after));
         console.report(&FileReport::new(source.name(), &warming.warmed))?;
         if console.json() {
-            let sum = WarmedSum {
-                size: range.length(),
-                ..WarmedSum::from(&warming.warmed)
-            };
+            let sum = WarmedSum::of(range.length(), &warming.warmed);
             let total = total_of(sum, warming.warmed.duration_ns);
             console.report(&RowReport::total(&total))?;
         }

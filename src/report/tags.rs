@@ -13,9 +13,7 @@ use super::table::{Column, Table};
 use super::view::View;
 use crate::mapping::actions::tags::{Search, SharedRegion, Unlinked};
 use crate::mapping::measure::residency::Residency;
-use crate::mapping::types::{
-    ByteLength, Capability, SourceName, TagSpace, UnknownReason, User, count_text,
-};
+use crate::mapping::types::{Capability, SourceName, TagSpace, UnknownReason, User, count_text};
 
 /// The shared memory regions, and the space for them.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -97,7 +95,7 @@ impl TagsReport<'_> {
 fn resident(seen: &Residency, view: &View) -> String {
     match seen.counts.resident {
         Some(pages) => {
-            let bytes = ByteLength(pages.saturating_mul(seen.page_size));
+            let bytes = seen.bytes(pages);
             view.size(bytes).to_string()
         }
         None => "?".to_owned(),

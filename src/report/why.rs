@@ -68,7 +68,7 @@ fn size(view: &View, bill: &Bill) -> String {
 /// "2 GiB (524288 pages), 4 MiB dirty, none under writeback".
 fn cached(view: &View, bill: &Bill) -> String {
     let seen = &bill.residency;
-    let bytes = |pages: u64| ByteLength(pages.saturating_mul(seen.page_size));
+    let bytes = |pages: u64| seen.bytes(pages);
     let Some(held) = seen.counts.held() else {
         return match seen.unknown_reason {
             Some(UnknownReason::NotPermitted) => format!(
@@ -299,7 +299,7 @@ fn kept_by(view: &View, bill: &Bill) -> String {
     let seen = &bill.residency;
     let bytes = |pages: Option<u64>| {
         let pages = pages.unwrap_or(0);
-        view.size(ByteLength(pages.saturating_mul(seen.page_size)))
+        view.size(seen.bytes(pages))
     };
     let sentence = |keeper: &Keeper| match keeper {
         Keeper::NotCached => "nothing is in memory".to_owned(),

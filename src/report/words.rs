@@ -119,7 +119,7 @@ pub(super) fn residency_text(view: &View, seen: &Residency) -> String {
         "{resident} of {} ({}%), {}",
         pages_text(counts.pages),
         percent(Some(resident), counts.pages),
-        view.size(ByteLength(resident.saturating_mul(seen.page_size)))
+        view.size(seen.bytes(resident))
     );
     for (count, word) in [
         (counts.not_up_to_date(), "cached but not up to date"),

@@ -31,12 +31,13 @@ pub use disk::{BadDisk, LoopDevice, Mount, ThinDisk};
 pub use mapped::Mapped;
 pub use observe::{
     Cache, MapsLine, Smaps, allocated, cache, cache_range, cached, evict, maps, page_size,
-    poll_until, size, smaps, smaps_at, smaps_of, up_to_date, while_pages_stay,
+    poll_until, size, smaps, smaps_at, smaps_of, succeeds_while_written, up_to_date,
+    while_pages_stay,
 };
 pub use pages::{Accounts, accounts, huge_folios, marked, settle};
 pub use process::{Cmd, Held, Limit, Open, Sink};
 pub use resource::{HugePages, OtherUser, Tag, may_advise_processes, shared_memory};
-pub use run::Run;
+pub use run::{Run, last_line};
 pub use rustix::process::Signal;
 pub use skip::{skip, test_name};
 pub use slow_disk::SlowDisk;

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::skip;
@@ -147,6 +149,21 @@ pub fn while_pages_stay(scenario: impl Fn()) {
         }
     }
     scenario();
+}
+
+/// Whether a check succeeds within 500 attempts, while a thread writes to the start of a file all the time.
+pub fn succeeds_while_written(file: &File, mut check: impl FnMut() -> bool) -> bool {
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                file.write_all_at(&[1; 100], 0).unwrap();
+            }
+        });
+        let found = (0..500).any(|_| check());
+        stop.store(true, Ordering::Relaxed);
+        found
+    })
 }
 
 /// One line of `/proc/PID/maps`.

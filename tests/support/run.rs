@@ -247,3 +247,8 @@ fn difference(name: &str, actual: &[u8], expected: &[u8]) -> String {
         near(expected),
     )
 }
+
+/// The last line of a text.
+pub fn last_line(text: &str) -> &str {
+    text.lines().last().unwrap_or_default()
+}

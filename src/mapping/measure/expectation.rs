@@ -86,17 +86,23 @@ impl Expectation {
         Some(self.comparison.holds(left.cmp(&right)))
     }
 
-    /// Whether it is met when nothing is resident.
-    #[must_use]
-    pub fn allows_nothing(&self) -> bool {
-        self.is_met(Some(ByteLength::ZERO), ByteLength(1)) == Some(true)
+    /// Checks it where no file was found: nothing of anything is resident.
+    ///
+    /// # Errors
+    /// `mismatch` when that does not meet it.
+    pub fn check_no_file(&self) -> Result<()> {
+        if self.is_met(Some(ByteLength::ZERO), ByteLength(1)) == Some(true) {
+            return Ok(());
+        }
+        let reason = format!("no file was found; expected {self}");
+        Err(Error::new(Kind::Mismatch, "", reason))
     }
 
     /// Whether the measured residency is as expected; `None` when it is unknown.
     #[must_use]
     pub fn is_met_by(&self, seen: &Residency) -> Option<bool> {
-        let bytes = |pages: u64| ByteLength(pages.saturating_mul(seen.page_size));
-        self.is_met(seen.counts.resident.map(bytes), bytes(seen.counts.pages))
+        let resident = seen.counts.resident.map(|pages| seen.bytes(pages));
+        self.is_met(resident, seen.bytes(seen.counts.pages))
     }
 
     /// Compares the resident amount of files with the expected one. `whole` is the length of their pages.
@@ -137,7 +143,7 @@ impl Expectation {
                 format!("{resident} of {} pages are resident", seen.counts.pages)
             }
             (Some(resident), Amount::Bytes(_)) => {
-                let bytes = ByteLength(resident.saturating_mul(seen.page_size));
+                let bytes = seen.bytes(resident);
                 format!("{} are resident", LengthText(bytes))
             }
             (None, _) => is_unknown(seen.unknown_reason),

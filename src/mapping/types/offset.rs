@@ -154,6 +154,14 @@ impl ByteLength {
     }
 }
 
+impl ByteLength {
+    /// The sum of two lengths; unknown if one of them is.
+    #[must_use]
+    pub fn sum_known(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        Some(one?.plus(other?))
+    }
+}
+
 /// The sum of the lengths, as [`ByteLength::plus`] adds them.
 impl std::iter::Sum for ByteLength {
     fn sum<I: Iterator<Item = Self>>(lengths: I) -> Self {

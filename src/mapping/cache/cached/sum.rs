@@ -60,9 +60,7 @@ impl Default for CachedSum {
 impl CachedSum {
     /// The amounts of a file of this size.
     pub(super) fn of_file(size: ByteLength, seen: &Residency) -> Self {
-        let bytes = |pages: Option<u64>| {
-            pages.map(|pages| ByteLength(pages.saturating_mul(seen.page_size)))
-        };
+        let bytes = |pages: Option<u64>| pages.map(|pages| seen.bytes(pages));
         let (counts, held) = (&seen.counts, seen.counts.held());
         Self {
             files: 1,
@@ -86,7 +84,7 @@ impl CachedSum {
     }
 
     fn add(&mut self, other: &Self) {
-        let add = |a: Option<ByteLength>, b: Option<ByteLength>| Some(a?.plus(b?));
+        let add = ByteLength::sum_known;
         *self = Self {
             files: self.files.saturating_add(other.files),
             size: self.size.plus(other.size),

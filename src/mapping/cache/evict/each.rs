@@ -57,7 +57,7 @@ impl Default for EvictedSum {
 
 impl Tally for EvictedSum {
     fn add(&mut self, other: &Self) {
-        let add = |a: Option<ByteLength>, b: Option<ByteLength>| Some(a?.plus(b?));
+        let add = ByteLength::sum_known;
         *self = Self {
             files: self.files.saturating_add(other.files),
             size: self.size.plus(other.size),
@@ -72,8 +72,22 @@ impl Tally for EvictedSum {
 }
 
 impl EvictedSum {
-    fn of(size: ByteLength, before: &Residency, after: &Residency) -> Self {
-        let held = |seen: &Residency| bytes(seen, seen.counts.held());
+    /// The result for a file of this size.
+    #[must_use]
+    pub fn of(size: ByteLength, evicted: &Evicted) -> Self {
+        let before = &evicted.before;
+        Self {
+            flushed: match evicted.flushed {
+                true => dirty(before),
+                false => Some(ByteLength::ZERO),
+            },
+            ..Self::between(size, before, &evicted.after)
+        }
+    }
+
+    /// The result for a file between two measurements.
+    fn between(size: ByteLength, before: &Residency, after: &Residency) -> Self {
+        let held = |seen: &Residency| seen.counts.held().map(|pages| seen.bytes(pages));
         let kept = held(after);
         let evicted = held(before).zip(kept);
         let evicted = evicted.map(|(before, kept)| before.minus(kept));
@@ -90,27 +104,10 @@ impl EvictedSum {
     }
 }
 
-impl From<&Evicted> for EvictedSum {
-    fn from(evicted: &Evicted) -> Self {
-        let before = &evicted.before;
-        Self {
-            flushed: match evicted.flushed {
-                true => dirty(before),
-                false => Some(ByteLength::ZERO),
-            },
-            ..Self::of(evicted.length, before, &evicted.after)
-        }
-    }
-}
-
 /// The amount that is dirty or being written.
 fn dirty(seen: &Residency) -> Option<ByteLength> {
     let (dirty, writeback) = (seen.counts.dirty?, seen.counts.writeback?);
-    bytes(seen, Some(dirty.saturating_add(writeback)))
-}
-
-fn bytes(seen: &Residency, pages: Option<u64>) -> Option<ByteLength> {
-    pages.map(|pages| ByteLength(pages.saturating_mul(seen.page_size)))
+    Some(seen.bytes(dirty.saturating_add(writeback)))
 }
 
 /// A file of which pages stayed, and why.
@@ -173,12 +170,9 @@ impl<'a> Evicting<'a> {
             return Ok((sum, Vec::new()));
         }
         let evicted = evict_and(&found.source, range, |_, _| Holders::default())?;
-        let mut sum = EvictedSum {
-            size: range.length(),
-            ..EvictedSum::from(&evicted)
-        };
+        let mut sum = EvictedSum::of(range.length(), &evicted);
         if let Some((before, _)) = tried {
-            let add = |a: Option<ByteLength>, b: Option<ByteLength>| Some(a?.plus(b?));
+            let add = ByteLength::sum_known;
             sum.evicted = add(sum.evicted, before.evicted);
             sum.flushed = add(sum.flushed, before.flushed);
             sum.known = sum.known.plus(before.known);
@@ -201,7 +195,7 @@ impl<'a> Evicting<'a> {
             return Ok(None);
         }
         if before.counts.cached == Some(0) {
-            let nothing = EvictedSum::of(range.length(), &before, &before);
+            let nothing = EvictedSum::between(range.length(), &before, &before);
             return Ok(Some((nothing, true)));
         }
         let is_dirty = may_be_unwritten(&before.counts);
@@ -217,7 +211,7 @@ impl<'a> Evicting<'a> {
         let after = Residency { counts, ..before };
         let sum = EvictedSum {
             flushed: dirty(&before).map(|dirty| dirty.max(started)),
-            ..EvictedSum::of(range.length(), &before, &after)
+            ..EvictedSum::between(range.length(), &before, &after)
         };
         Ok(Some((sum, counts.cached == Some(0))))
     }

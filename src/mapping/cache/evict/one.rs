@@ -112,7 +112,7 @@ pub(super) fn evict_and(
 
 fn evicted(before: &Residency, after: &Residency) -> Option<ByteLength> {
     let pages = before.counts.held()?.saturating_sub(after.counts.held()?);
-    Some(ByteLength(pages.saturating_mul(before.page_size)))
+    Some(before.bytes(pages))
 }
 
 fn judge(before: &Residency, after: &Residency, kept: Option<&Kept>) -> Effect {

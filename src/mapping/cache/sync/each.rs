@@ -67,7 +67,7 @@ impl Default for SyncedSum {
 
 impl Tally for SyncedSum {
     fn add(&mut self, other: &Self) {
-        let add = |a: Option<ByteLength>, b: Option<ByteLength>| Some(a?.plus(b?));
+        let add = ByteLength::sum_known;
         let count = u64::saturating_add;
         *self = Self {
             mode: match (self.mode, other.mode) {
@@ -133,8 +133,7 @@ impl SyncedSum {
 }
 
 fn dirty(seen: &Residency) -> Option<ByteLength> {
-    let pages = seen.counts.dirty?;
-    Some(ByteLength(pages.saturating_mul(seen.page_size)))
+    seen.counts.dirty.map(|pages| seen.bytes(pages))
 }
 
 /// Flushes the files and directories of paths.

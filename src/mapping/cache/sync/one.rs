@@ -287,7 +287,7 @@ fn flush_file(handle: &Handle) -> Result<FlushLevel> {
 
 fn cleaned(before: &Residency, after: &Residency) -> Option<ByteLength> {
     let pages = before.counts.dirty?.saturating_sub(after.counts.dirty?);
-    Some(ByteLength(pages.saturating_mul(before.page_size)))
+    Some(before.bytes(pages))
 }
 
 impl Region {

@@ -17,7 +17,7 @@ use crate::mapping::types::{ByteLength, SourceRange};
 pub(super) fn unwritten(file: &OpenFile, range: SourceRange) -> ByteLength {
     let seen = cached_of_file(file, range, sys::page_size());
     let pages = crate::mapping::cache::effect::unwritten(&seen.counts);
-    ByteLength(pages.unwrap_or(0).saturating_mul(seen.page_size))
+    seen.bytes(pages.unwrap_or(0))
 }
 
 /// The files that are being flushed.

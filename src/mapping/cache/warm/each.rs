@@ -64,7 +64,7 @@ impl Tally for WarmedSum {
         *self = Self {
             files: self.files.saturating_add(other.files),
             size: self.size.plus(other.size),
-            loaded: self.loaded.zip(other.loaded).map(|(a, b)| a.plus(b)),
+            loaded: ByteLength::sum_known(self.loaded, other.loaded),
             holes: self.holes.plus(other.holes),
             unreadable: self.unreadable.plus(other.unreadable),
             unreadable_files: self.unreadable_files.saturating_add(other.unreadable_files),
@@ -75,10 +75,11 @@ impl Tally for WarmedSum {
     }
 }
 
-impl From<&Warmed> for WarmedSum {
-    fn from(warmed: &Warmed) -> Self {
+impl WarmedSum {
+    /// The result for a file of this size.
+    #[must_use]
+    pub fn of(size: ByteLength, warmed: &Warmed) -> Self {
         let unreadable = warmed.unreadable.iter().map(|part| part.length());
-        let page = warmed.before.page_size;
         Self {
             loaded: warmed.loaded,
             holes: warmed.holes,
@@ -86,13 +87,11 @@ impl From<&Warmed> for WarmedSum {
             unreadable_files: u64::from(!warmed.unreadable.is_empty()),
             not_loaded: warmed.not_loaded,
             not_loaded_files: u64::from(!warmed.not_loaded.is_zero()),
-            evicted_again: ByteLength(warmed.evicted_again.saturating_mul(page)),
-            ..Self::of_file(warmed.length)
+            evicted_again: warmed.before.bytes(warmed.evicted_again),
+            ..Self::of_file(size)
         }
     }
-}
 
-impl WarmedSum {
     /// A file of this size of which nothing is loaded.
     fn of_file(size: ByteLength) -> Self {
         Self {
@@ -202,10 +201,7 @@ impl<'a> Loader<'a> {
             return match warming {
                 Err(error) => Done::from(Err(error)),
                 Ok(Warming { warmed, failure }) => Done {
-                    sum: WarmedSum {
-                        size: range.length(),
-                        ..WarmedSum::from(&warmed)
-                    },
+                    sum: WarmedSum::of(range.length(), &warmed),
                     failures: failure
                         .into_iter()
                         .filter(|error| !error.kind().is_request())

@@ -155,7 +155,7 @@ fn loaded(before: &Residency, after: &Residency) -> Option<ByteLength> {
         .counts
         .resident?
         .saturating_sub(before.counts.resident?);
-    Some(ByteLength(pages.saturating_mul(before.page_size)))
+    Some(before.bytes(pages))
 }
 
 /// The effect. `complete` says that all data is in memory.

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::mapping::types::{CountRefusal, Counts, PageSize, SourceRange, UnknownReason};
+use crate::mapping::types::{
+    ByteLength, CountRefusal, Counts, PageSize, SourceRange, UnknownReason,
+};
 
 /// The largest number of spans in a picture. Each costs a system call.
 pub const MAX_BUCKETS: u64 = 200;
@@ -43,6 +45,14 @@ pub struct Residency {
     /// Why `cached`, `dirty` and `writeback` are unknown although `resident` is known; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dirty_unknown_reason: Option<UnknownReason>,
+}
+
+impl Residency {
+    /// The length of this number of its pages.
+    #[must_use]
+    pub fn bytes(&self, pages: u64) -> ByteLength {
+        ByteLength(pages.saturating_mul(self.page_size))
+    }
 }
 
 /// One span of a picture.
