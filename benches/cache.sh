@@ -355,6 +355,9 @@ section_big() {
     for round in $(seq "$rounds"); do
         echo "big: round $round" >&2
         while read -r tool; do
+            # A virtual machine gets memory that was free for a while back from its host, which costs seconds. Each tool
+            # finds memory that was just in use.
+            make_warm "${files[@]}"
             make_cold "${files[@]}"
             run "$what" "$tool"
             expect "$what" "$tool" "$([ "$tool" = dd ] && echo 0 || echo "$full")" "${files[@]}"
