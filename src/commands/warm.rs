@@ -11,8 +11,8 @@ use crate::mapping::cache::warm::{Limits, Loader, WarmedSum, survey_paths, surve
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
-use crate::mapping::types::{ByteLength, count_text};
-use crate::report::{Console, FileReport, Name, Progress, RowReport};
+use crate::mapping::types::ByteLength;
+use crate::report::{Console, FileReport, Name, Progress, RowReport, paths_text};
 
 /// Carries out the command.
 pub(super) fn run(args: &WarmArgs, console: &mut Console) -> Outcome {
@@ -64,10 +64,7 @@ fn one(args: &WarmArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
 fn several(args: &WarmArgs, paths: &Paths, console: &mut Console) -> Outcome {
     let interrupts = Interrupts::new();
     interrupts.watch()?;
-    let what = match paths.paths.as_slice() {
-        [only] => format!("warm {}", Name(&only.name())),
-        several => format!("warm {}", count_text(several.len() as u64, "path")),
-    };
+    let what = format!("warm {}", paths_text(paths));
     let survey = survey_paths(paths, &interrupts)?;
     let loader = Loader::new(args.request(), &survey, &interrupts)?;
     let mut progress = Progress::new(console, what, survey.missing);

@@ -96,3 +96,26 @@ pub(in crate::mapping) fn send_file(
 pub(in crate::mapping) fn open_again(_file: &OpenFile) -> io::Result<OpenFile> {
     Err(unsupported())
 }
+
+/// Only Linux shows the page cache, with which the storage could be compared.
+pub(in crate::mapping) fn open_direct(_file: &OpenFile) -> io::Result<OpenFile> {
+    Err(unsupported())
+}
+
+/// Reads are not accounted.
+pub(in crate::mapping) fn read_from_storage() -> io::Result<u64> {
+    Err(unsupported())
+}
+
+/// Extents are not shown.
+pub(in crate::mapping) fn written_bytes(
+    _file: &OpenFile,
+    _range: SourceRange,
+) -> io::Result<ByteLength> {
+    Err(unsupported())
+}
+
+/// No call tells.
+pub(in crate::mapping) fn gives_privileges(_file: &OpenFile) -> io::Result<bool> {
+    Err(unsupported())
+}

@@ -52,6 +52,22 @@ fn reserve_gaps(file: &File, flags: FallocateFlags, range: SourceRange) -> io::R
     Ok(())
 }
 
+/// The number of bytes of a range that were written to the storage: neither in holes nor only allocated.
+pub(in crate::mapping) fn written_bytes(file: &File, range: SourceRange) -> io::Result<ByteLength> {
+    let (mut at, end) = (range.offset().0, range.end().0);
+    let mut written = ByteLength::ZERO;
+    while at < end
+        && let Some(extent) = next_extent(file, at, end)?
+    {
+        let own = part(extent.start.max(at), extent.end.min(end)).unwrap_or_default();
+        if !extent.unwritten {
+            written = written.plus(own.length());
+        }
+        at = extent.end.max(at.saturating_add(1));
+    }
+    Ok(written)
+}
+
 fn part(start: u64, end: u64) -> Option<SourceRange> {
     let length = end.checked_sub(start).filter(|length| *length > 0)?;
     SourceRange::new(SourceOffset(start), ByteLength(length))
@@ -64,6 +80,8 @@ struct Extent {
     end: u64,
     /// Shared with other files: a write needs new blocks.
     shared: bool,
+    /// Allocated and never written: it reads as zeros without a look at the storage.
+    unwritten: bool,
 }
 
 /// `struct fiemap` with room for one extent (`linux/fiemap.h`).
@@ -90,6 +108,8 @@ fn next_extent(file: &File, at: u64, end: u64) -> io::Result<Option<Extent>> {
     type Head = [u64; 4];
     /// FIEMAP_EXTENT_SHARED.
     const SHARED: u32 = 0x2000;
+    /// FIEMAP_EXTENT_UNWRITTEN.
+    const UNWRITTEN: u32 = 0x800;
     let mut map = Fiemap {
         start: at,
         length: end.saturating_sub(at),
@@ -105,5 +125,6 @@ fn next_extent(file: &File, at: u64, end: u64) -> io::Result<Option<Extent>> {
         start: map.logical,
         end: map.logical.saturating_add(map.extent_length),
         shared: map.extent_flags & SHARED != 0,
+        unwritten: map.extent_flags & UNWRITTEN != 0,
     }))
 }
