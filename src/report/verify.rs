@@ -9,7 +9,7 @@ use super::human::Human;
 use super::rows::RowReport;
 use super::theme::Painted;
 use super::view::View;
-use crate::mapping::cache::verify::{Difference, LINE, Still, Verified};
+use crate::mapping::cache::verify::{Difference, Incomparable, LINE, Still, Verified};
 use crate::mapping::cache::walk::RowKind;
 use crate::mapping::error::Error;
 use crate::mapping::types::{ByteLength, Kind, LengthText, Named, count_text};
@@ -62,13 +62,20 @@ fn still_text(still: &Still) -> String {
 /// The failure of a file with pages that cannot be compared; `None` when all can be.
 #[must_use]
 pub fn incomparable_failure(verified: &Verified) -> Option<Error> {
-    let reason = verified.unknown_reason?.help().to_lowercase();
+    let reason = reason_text(verified.unknown_reason?);
     let amount = match verified.sum.unknown {
         ByteLength::ZERO => "its pages".to_owned(),
         unknown => LengthText(unknown).to_string(),
     };
     let reason = format!("{amount} cannot be compared: {reason}");
     Some(Error::new(Kind::Mismatch, "", reason))
+}
+
+/// A reason in the middle of a sentence.
+fn reason_text(reason: Incomparable) -> String {
+    let mut characters = reason.help().chars();
+    let first = characters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(characters).collect()
 }
 
 impl Human for RowReport<'_, Verified> {
@@ -94,12 +101,12 @@ impl Human for RowReport<'_, Verified> {
             notes.push(format!("{} left out: in motion", view.size(sum.left_out)));
         }
         if let Some(reason) = self.sum.unknown_reason {
+            let amount = match sum.unknown {
+                ByteLength::ZERO => String::new(),
+                unknown => format!("{} ", view.size(unknown)),
+            };
             let unknown = in_files(sum.unknown_files);
-            let reason = reason.help();
-            notes.push(format!(
-                "{} unknown{unknown}: {reason}",
-                view.size(sum.unknown)
-            ));
+            notes.push(format!("{amount}unknown{unknown}: {}", reason_text(reason)));
         }
         self.write_line(out, &compared, &count_text(sum.files, "file"), &notes)?;
         for difference in &self.sum.differences {

@@ -63,7 +63,8 @@ impl Buffer {
     /// A buffer of this length.
     pub(super) fn new(length: usize, page: PageSize) -> Self {
         let page = page.saturating_usize();
-        let bytes = vec![0; length.saturating_add(page)];
+        // The pages must be there: btrfs answers a direct read into others from memory.
+        let bytes = vec![1; length.saturating_add(page)];
         let start = bytes.as_ptr().align_offset(page).min(page);
         Self { bytes, start }
     }

@@ -266,6 +266,7 @@ impl Job<'_> {
         let page = sys::page_size();
         match pair.state(piece) {
             Err(reason) => self.unknown(piece.length(), reason),
+            Ok(State::Gone) => {}
             Ok(State::Clean) => self.clean(pair, piece),
             Ok(State::Mixed) if piece.length().0 <= page.bytes() => self.leave_out(piece.length()),
             Ok(State::Mixed) => {

@@ -27,6 +27,8 @@ pub(super) enum State {
     Clean,
     /// Some are dirty, being written, or not cached.
     Mixed,
+    /// None is cached any more.
+    Gone,
 }
 
 /// One look at both sides of a page.
@@ -70,6 +72,9 @@ impl<'a> Pair<'a> {
         };
         match sys::cache_stat(self.file, range, self.page) {
             Ok(counts) if is_clean(counts) => Ok(State::Clean),
+            Ok(Counts {
+                cached: Some(0), ..
+            }) => Ok(State::Gone),
             Ok(_) => Ok(State::Mixed),
             Err(_) => Err(Incomparable::DirtyUnknown),
         }
