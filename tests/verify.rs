@@ -445,8 +445,8 @@ fn what_cannot_be_compared_is_unknown_and_never_equal() {
         File::open(&path).unwrap().sync_all().unwrap();
         evict(&path);
         fs::read(&path).unwrap();
-        let text = "direct reads are answered from memory";
-        expect(&path, "answered_from_memory", text);
+        let text = "direct reads are not answered by the storage";
+        expect(&path, "not_from_storage", text);
     }
 }
 

@@ -101,10 +101,10 @@ pub(in crate::manual) const PAGE: Page = Page {
                     "Opening with O_DIRECT, or a read, was refused.",
                 ),
                 Item(
-                    "direct reads are answered from memory",
+                    "direct reads are not answered by the storage",
                     "The kernel accounts what is read from storage (proc_pid_io(5)), and it was less than the data of \
-                     the file: the file system serves direct reads from the cache, or the file is compressed, \
-                     encrypted, or stored in its inode.",
+                     the file: the file system serves direct reads from the cache, as for compressed or encrypted files \
+                     and those stored in their inode, or asks another process (FUSE).",
                 ),
                 Item(
                     "the pages belong to a file on another file system",

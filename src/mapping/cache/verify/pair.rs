@@ -113,7 +113,7 @@ impl<'a> Pair<'a> {
             || sys::written_bytes(&self.direct, found).is_ok_and(|written| fetched >= written);
         match is_enough {
             true => Ok(into.get(..done).unwrap_or_default()),
-            false => Err(Unread(Incomparable::AnsweredFromMemory, None)),
+            false => Err(Unread(Incomparable::NotFromStorage, None)),
         }
     }
 

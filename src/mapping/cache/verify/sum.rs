@@ -118,8 +118,8 @@ named! {
         DirtyUnknown = "dirty_unknown",
         /// The file system has no direct reads
         NoDirectReads = "no_direct_reads",
-        /// Direct reads are answered from memory
-        AnsweredFromMemory = "answered_from_memory",
+        /// Direct reads are not answered by the storage
+        NotFromStorage = "not_from_storage",
         /// The kernel does not report whether the storage answered
         NotAccounted = "not_accounted",
         /// The storage could not be read
