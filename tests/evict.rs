@@ -244,8 +244,8 @@ fn files_in_memory_only_have_one_message() {
     }
     let run = env.run(args!["evict", mount.dir()]);
     run.code(12).stderr_line(
-        "mmapctl: cannot evict: 3 files (3 pages) exist only in memory, and have no storage to evict \
-         them to",
+        "mmapctl: cannot evict: 3 files (3 pages) exist only in memory; they have no backing \
+         storage",
     );
     assert!(
         run.err_text()
@@ -257,8 +257,8 @@ fn files_in_memory_only_have_one_message() {
     let none = env.file("none", "");
     let run = env.run(args!["evict", mount.path("f0"), &none]);
     run.code(12).stderr_line(format!(
-        "mmapctl: {}: cannot evict: 1 page stays in memory: it exists only in memory, and has no \
-         storage to evict it to",
+        "mmapctl: {}: cannot evict: 1 page stays in memory: the contents have no backing \
+         storage",
         mount.path("f0").display()
     ));
     assert_eq!(fs::read(mount.path("f1")).unwrap(), pattern(100));

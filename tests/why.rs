@@ -173,7 +173,8 @@ fn dirty_pages_are_counted_and_must_be_written_first() {
         let text = env.run(args!["why", &path]);
         let kept = line(text.ok().out_text(), "kept by");
         assert!(
-            kept.contains("dirty; 'mmapctl evict' writes it first"),
+            kept.contains("dirty pages (")
+                && kept.contains("), which 'mmapctl evict' writes first"),
             "{kept}"
         );
         // Looking has written nothing.
@@ -282,10 +283,10 @@ fn a_process_that_maps_and_locks_is_shown_with_its_bytes() {
             let own = format!("{} (", std::process::id());
             let shown = line(text, "mapped by");
             assert!(shown.starts_with(&own), "{text}");
-            let expected = "): 4 MiB in its page tables, 4 MiB locked";
+            let expected = "): 4 MiB in page tables, 4 MiB locked";
             assert!(shown.contains(expected), "{text}");
             assert!(
-                line(text, "kept by").contains("mapped by 1 process; 4 MiB locked"),
+                line(text, "kept by").contains("mappings of 1 process; locks on 4 MiB"),
                 "{text}"
             );
         }
@@ -429,7 +430,7 @@ fn tmpfs_is_kept_in_memory_and_its_huge_option_decides() {
         let text = run.ok().out_text();
         assert_eq!(
             line(text, "huge"),
-            "no: huge pages are off for this memory (huge=never)"
+            "no: huge pages are disabled for this memory (huge=never)"
         );
     }
     let Some((_other, huge)) = huge_file(&env) else {
@@ -473,7 +474,7 @@ fn huge_mappings_are_those_of_smaps() {
         assert_eq!(shown["fits_huge"], true);
         let run = env.run(args!["why", "--bytes", &path]);
         let text = run.ok().out_text();
-        assert_eq!(line(text, "huge pages"), huge.to_string());
+        assert_eq!(line(text, "mapped huge"), huge.to_string());
         let start = format!("yes: {huge} mapped with huge pages");
         assert!(line(text, "huge").starts_with(&start), "{text}");
     }

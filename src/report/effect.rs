@@ -17,7 +17,7 @@ pub(super) const fn lasts_text(lasts: Lasts) -> &'static str {
     match lasts {
         Lasts::OutlivesCommand => "outlives the command",
         Lasts::WhileMapped => "lasts as long as the mapping",
-        Lasts::NoEffect => "no effect here",
+        Lasts::NoEffect => "no effect",
     }
 }
 
@@ -26,7 +26,7 @@ pub(super) fn write_effect(lines: &mut Lines<'_>, effect: &Effect) -> io::Result
     let theme = lines.view.theme();
     let (lasts, reason) = (lasts_text(effect.lasts), finding(&effect.reason));
     let text = match (effect.lasts, effect.measured) {
-        (Lasts::NoEffect, _) => format!("{} ({reason})", Painted::new(theme.warning, lasts)),
+        (Lasts::NoEffect, _) => format!("{} ({reason})", Painted::new(theme.warning, "none")),
         (_, true) => format!("{}: {reason}", Painted::new(theme.good, lasts)),
         (_, false) => {
             let unknown = Painted::new(theme.warning, "unknown");

@@ -46,7 +46,7 @@ pub fn memory_only_failure(files: &MemoryOnly) -> Option<Error> {
         return Some(kept_failure(&kept).on(name));
     }
     let reason = format!(
-        "{} ({}) exist only in memory, and have no storage to evict them to",
+        "{} ({}) exist only in memory; they have no backing storage",
         count_text(files.files, "file"),
         pages_text(files.pages),
     );
