@@ -166,7 +166,7 @@ fn long_holes_are_not_read_in() {
         assert_eq!(report["holes"], holes);
         let note = report["effect"]["notes"][0].as_str().unwrap();
         assert!(
-            note.ends_with(&format!("({holes} bytes) in holes was not read")),
+            note.ends_with(&format!("({holes} bytes) without data was not read")),
             "{note}"
         );
         let report = env

@@ -247,7 +247,7 @@ fn holes_of_another_process_are_not_read_in() {
         let holes = (1_u64 << 40) - page_size();
         let note = report["effect"]["notes"][0].as_str().unwrap();
         assert!(
-            note.ends_with(&format!("({holes} bytes) in holes was not read")),
+            note.ends_with(&format!("({holes} bytes) without data was not read")),
             "{note}"
         );
         // A range of only holes is not refused.

@@ -62,6 +62,34 @@ fn size_blocks_and_holes_are_those_of_the_file() {
 }
 
 #[test]
+fn unwritten_extents_are_not_holes() {
+    let Some(env) = Env::with_disk() else { return };
+    let path = env.file("f", "");
+    let file = File::options().write(true).open(&path).unwrap();
+    let how = rustix::fs::FallocateFlags::empty();
+    if rustix::fs::fallocate(&file, how, 0, MIB).is_err() {
+        return;
+    }
+    file.set_len(3 * MIB).unwrap();
+    let report = why(&env, &path);
+    let run = env.run(args!["why", &path]);
+    let text = line(run.ok().out_text(), "size");
+    if report["unwritten"] == json!(null) {
+        assert_eq!(report["holes"], 3 * MIB);
+        assert!(text.ends_with(", 3 MiB in holes or unwritten"), "{text}");
+    } else {
+        assert_eq!(
+            (&report["unwritten"], &report["holes"]),
+            (&json!(MIB), &json!(2 * MIB))
+        );
+        assert!(
+            text.ends_with(" allocated, 1 MiB unwritten, 2 MiB in holes"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn folios_and_groups_are_those_of_the_kernel() {
     while_pages_stay(|| {
         let Some(env) = Env::with_disk() else { return };
@@ -536,11 +564,16 @@ fn an_empty_file_has_nothing_in_memory() {
 fn what_cannot_be_mapped_is_refused() {
     let env = Env::new();
     env.run(args!["why", env.dir()])
-        .refuses(8, unmappable(env.dir(), "a directory"));
+        .refuses(8, unmappable(env.dir(), "a directory"))
+        .stderr_line_at(
+            1,
+            "hint: 'mmapctl cached', 'warm', 'evict' and 'sync' take directories",
+        );
     env.run(["why", "none"])
         .refuses(3, "none: cannot open: No such file or directory");
     let run = env.cmd(["why", "/dev/null"]).run();
-    run.code(8);
+    run.refuses(8, unmappable("/dev/null", "a character device"))
+        .stderr_lines(1);
     env.run(["why"]).code(2);
     env.run(["why", "a", "b"]).code(2);
     env.run(["why", "a", "-n", "1"]).code(2);

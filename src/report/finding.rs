@@ -143,13 +143,15 @@ fn arrival(found: &Arrival) -> String {
         }
         Arrival::Missing(count) => return format!("still missing: {}", pages_text(count)),
         Arrival::NotUpToDate(count) => return format!("not up to date yet: {}", pages_text(count)),
-        Arrival::HolesNotRead(bytes) => return format!("{} in holes was not read", amount(bytes)),
+        Arrival::HolesNotRead(bytes) => {
+            return format!("{} without data was not read", amount(bytes));
+        }
         Arrival::OwnMemory(bytes) => return format!("{} of memory was allocated", amount(bytes)),
         Arrival::InTables(came) => return table_pages(came),
         Arrival::OnlyInTables(came) => {
             return format!("all pages were already in memory; {}", table_pages(came));
         }
-        Arrival::HolesOnly => "the range consists of holes only",
+        Arrival::HolesOnly => "the range has no data",
         Arrival::NothingCame => "the kernel accepted the advice, but read no pages",
         Arrival::NothingCached => "no pages entered the page cache",
         Arrival::NoneInSwap => "no pages are in swap space",

@@ -58,10 +58,14 @@ fn size(view: &View, bill: &Bill) -> String {
     if let Some(allocated) = bill.allocated {
         text.push_str(&format!(", {} allocated", view.size(allocated)));
     }
-    text + &match bill.holes {
-        Some(ByteLength::ZERO) => ", no holes".to_owned(),
-        Some(holes) => format!(", {} in holes", view.size(holes)),
-        None => ", holes unknown".to_owned(),
+    if let Some(unwritten) = bill.unwritten.filter(|bytes| !bytes.is_zero()) {
+        text.push_str(&format!(", {} unwritten", view.size(unwritten)));
+    }
+    text + &match (bill.holes, bill.unwritten) {
+        (Some(ByteLength::ZERO), _) => ", no holes".to_owned(),
+        (Some(holes), Some(_)) => format!(", {} in holes", view.size(holes)),
+        (Some(holes), None) => format!(", {} in holes or unwritten", view.size(holes)),
+        (None, _) => ", holes unknown".to_owned(),
     }
 }
 
@@ -545,7 +549,7 @@ mod tests {
         shmem.shmem_huge = Some(ShmemHuge::Never);
         assert_eq!(
             text(shmem, &[Hugeness::ShmemSetting]),
-            "no: huge pages are off for this memory (huge=never)"
+            "no: huge pages are disabled for this memory (huge=never)"
         );
     }
 }

@@ -104,7 +104,7 @@ impl Synced {
 /// Those of [`Source::open`].
 pub fn open(spec: &SourceSpec) -> Result<Source> {
     // A file that may not be opened for writing, such as that of a running program (ETXTBSY), is flushed as a whole.
-    Source::open(spec, &OpenRequest::WRITE).or_else(|_| Source::open(spec, &OpenRequest::READ))
+    Source::open(spec, &OpenRequest::WRITE).or_else(|_| Source::open(spec, &OpenRequest::PAGES))
 }
 
 /// Flushes a range of a source, widened to whole pages, and measures before and after.
