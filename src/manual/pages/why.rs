@@ -117,7 +117,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         (Kind::AccessDenied, "The source may not be opened."),
         (
             Kind::Unsupported,
-            "The source is a directory, a pipe, a socket or a character device; or the system is not Linux.",
+            "The source is a directory (use mmapctl-cached(1)), a pipe, a socket or a character device; or the system is not Linux.",
         ),
     ],
     environment: &[],

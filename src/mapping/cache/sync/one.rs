@@ -72,6 +72,9 @@ pub struct Synced {
     pub invalidate: bool,
     /// The part of the source that was flushed.
     pub scope: Scope,
+    /// Whether more than the requested range was flushed.
+    #[serde(skip)]
+    pub beyond_range: bool,
     /// How far the data got; null when the command did not wait, or there was nothing to flush.
     pub level: Option<FlushLevel>,
     /// The residency of the pages before.
@@ -168,6 +171,7 @@ pub(super) fn flush(
         had_to_wait,
         invalidate: request.invalidate,
         scope,
+        beyond_range: whole.length() > range.length(),
         level,
         before,
         after,
