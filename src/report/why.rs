@@ -65,6 +65,7 @@ fn size(view: &View, bill: &Bill) -> String {
         (Some(ByteLength::ZERO), _) => ", no holes".to_owned(),
         (Some(holes), Some(_)) => format!(", {} in holes", view.size(holes)),
         (Some(holes), None) => format!(", {} in holes or unwritten", view.size(holes)),
+        (None, _) if bill.allocated.is_none() => String::new(),
         (None, _) => ", holes unknown".to_owned(),
     }
 }
@@ -241,7 +242,14 @@ fn mappers(view: &View, bill: &Bill) -> Vec<String> {
 fn mapped_huge(view: &View, bill: &Bill) -> String {
     match &bill.mapped_by {
         None => "unknown".to_owned(),
-        Some(_) => size_or_none(view, bill.mapped(|mapper| mapper.huge)),
+        Some(_) => {
+            let huge = bill.mapped(|mapper| mapper.huge);
+            let all_seen = bill.processes_unseen == 0 && !bill.processes_hidden;
+            match huge.is_zero() && !all_seen {
+                true => "none visible".to_owned(),
+                false => size_or_none(view, huge),
+            }
+        }
     }
 }
 
@@ -339,7 +347,7 @@ fn kept_by(view: &View, bill: &Bill) -> String {
             };
             format!("{alone}possibly mappings of {unseen}")
         }
-        Keeper::Unknown => "possibly dirty pages (unknown)".to_owned(),
+        Keeper::Unknown => "possibly dirty pages".to_owned(),
         Keeper::Nothing => "nothing: 'mmapctl evict' would free all of it".to_owned(),
     };
     let list: Vec<String> = bill.kept_by.iter().map(sentence).collect();

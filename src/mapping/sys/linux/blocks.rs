@@ -114,7 +114,10 @@ fn next_extent(file: &File, at: u64, end: u64) -> io::Result<Option<Extent>> {
 }
 
 /// The number of bytes of a range in extents that are allocated and were never written.
-pub(in crate::mapping) fn unwritten_bytes(file: &File, range: SourceRange) -> io::Result<ByteLength> {
+pub(in crate::mapping) fn unwritten_bytes(
+    file: &File,
+    range: SourceRange,
+) -> io::Result<ByteLength> {
     let (mut at, end) = (range.offset().0, range.end().0);
     let mut unwritten = ByteLength::ZERO;
     while at < end
