@@ -344,7 +344,7 @@ fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
         let run = evict();
         run.code(12)
             .stderr_line(format!("mmapctl: {}", message("mapped")));
-        assert!(run.out_text().contains("no effect here"));
+        assert!(run.out_text().contains("effect      none ("));
         assert_eq!(cached(&path), Some(pages));
         if mapped.lock() {
             evict()
@@ -378,7 +378,10 @@ fn a_process_that_touched_none_of_the_pages_is_not_reported_as_keeping_them() {
         assert_eq!(kept["mapped_by"], json!([]));
         assert_eq!(kept["pages"].as_u64(), cached(&path));
         let message = run.json_error()["message"].as_str().unwrap().to_owned();
-        assert!(message.contains(" them, such as a pipe"), "{message}");
+        assert!(
+            message.contains(" in use elsewhere, for example in a pipe"),
+            "{message}"
+        );
         // The process keeps pages elsewhere in the file, but is not reported as keeping these.
         untouched.get(usize::try_from(15 * MIB).unwrap());
         let run = env.run(args!["evict", &path, "-n", "4M", "--json"]);
@@ -447,8 +450,7 @@ fn memory_without_storage_cannot_be_evicted() {
     let path = tag.create([1; 10]);
     let run = env.run(args!["evict", "--tag", tag.name()]);
     run.code(12).stderr_line(format!(
-        "mmapctl: tag {}: cannot evict: 1 page stays in memory: it exists only in memory, and has \
-         no storage to evict it to",
+        "mmapctl: tag {}: cannot evict: 1 page stays in memory: the contents have no backing storage",
         tag.name()
     ));
     assert_eq!(fs::read(path).unwrap(), [1; 10]);
@@ -498,7 +500,7 @@ fn the_effect_is_unknown_to_a_user_who_may_not_see_residency() {
             let run = env.cmd(args![action, &path]).user(&user).run();
             let text = run.ok().out_text();
             assert!(text.starts_with(&format!("{}: {heading}\n", path.display())));
-            assert!(text.contains("  effect      unknown (the kernel does not report"));
+            assert!(text.contains("  effect      unknown (the pages in memory are unknown: "));
         }
         as_user("evict");
         let report = as_user("warm");

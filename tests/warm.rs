@@ -475,7 +475,7 @@ fn the_limit_applies_to_one_file_too() {
         );
         let run = env.run(["warm", "f", "--max-memory", "0"]);
         run.ok()
-            .stdout_line("  effect      no effect here (the limit (--max-memory) allows no more)")
+            .stdout_line("  effect      none (--max-memory allows no more)")
             .stdout_line(format!(
                 "  not loaded  {} KiB (--max-memory)",
                 (70 * page) >> 10

@@ -22,8 +22,8 @@ use crate::report::{
 /// Carries out the command.
 pub(super) fn run(args: &CachedArgs, console: &mut Console) -> Outcome {
     let request = args.request()?;
-    if args.openmetrics && console.json() {
-        return Err(Error::usage("--openmetrics and --json exclude each other").into());
+    if console.json() {
+        args.check_json()?;
     }
     match args.watch.watch {
         Some(interval) => watch_cached(args, request, interval, console),

@@ -47,7 +47,7 @@ fn stayed_failure(stayed: &Stayed) -> Error {
 /// Evicts one file, and reports in detail.
 fn one(args: &EvictArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
     for_each_source(console, std::slice::from_ref(only), |console, spec| {
-        let source = Source::open(spec, &OpenRequest::READ)?;
+        let source = Source::open(spec, &OpenRequest::PAGES)?;
         let range = source.resolve(&args.range.request(), false)?;
         let evicted = evict(&source, range)?;
         describe(console, &source, Some(&evicted.after));

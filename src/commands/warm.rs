@@ -35,7 +35,7 @@ pub(super) fn run(args: &WarmArgs, console: &mut Console) -> Outcome {
 fn one(args: &WarmArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
     let interrupts = Interrupts::new();
     for_each_source(console, std::slice::from_ref(only), |console, spec| {
-        let source = Source::open(spec, &OpenRequest::READ)?;
+        let source = Source::open(spec, &OpenRequest::PAGES)?;
         // Watching opens a descriptor, which must not take the number that --fd names.
         interrupts.watch()?;
         let range = source.resolve(&args.range.request(), false)?;

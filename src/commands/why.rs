@@ -9,7 +9,7 @@ use crate::report::{Console, Report};
 
 /// Carries out the command.
 pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Outcome {
-    let source = Source::open(&args.source.spec(), &OpenRequest::READ)?;
+    let source = Source::open(&args.source.spec(), &OpenRequest::PAGES)?;
     let bill = why(&source)?;
     describe(console, &source, Some(&bill.residency));
     console.answer(&Report::new(source.name(), &bill))?;

@@ -74,7 +74,11 @@ impl Error {
             None if error.kind() == io::ErrorKind::OutOfMemory => Kind::OutOfMemory,
             None => Kind::Failed,
         };
-        Self::os_as(kind, operation, error)
+        let failure = Self::os_as(kind, operation, error);
+        match sys::is_descriptor_limit(error) {
+            true => failure.hint("raise RLIMIT_NOFILE (ulimit -n)"),
+            false => failure,
+        }
     }
 
     /// A failure that the operating system reported, with the kind given by the caller.

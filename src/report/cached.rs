@@ -37,7 +37,8 @@ const fn table_column(shown: CachedColumn) -> Column {
         CachedColumn::Pages => Column::right("PAGES").at_least(NUMBER),
         CachedColumn::Evicted => Column::right("EVICTED").at_least(SIZE),
         CachedColumn::Files => Column::right("FILES").at_least(NUMBER),
-        CachedColumn::Picture => Column::left("PICTURE"),
+        // The picture is between brackets.
+        CachedColumn::Picture => Column::left("PICTURE").at_least(picture::LEAST + 2),
         CachedColumn::Name => Column::left("NAME"),
     }
 }

@@ -60,7 +60,7 @@ impl Human for Report<'_, Warmed> {
             warmed.loaded.is_none(),
         )?;
         if !warmed.holes.is_zero() {
-            let holes = format!("{} in holes, not read", view.size(warmed.holes));
+            let holes = format!("{} without data, not read", view.size(warmed.holes));
             lines.line("skipped", &holes)?;
         }
         if !warmed.not_loaded.is_zero() {

@@ -145,6 +145,15 @@ fn other_forms_exclude_metrics() {
     env.run(args!["--json", "cached", "--openmetrics", "."])
         .code(2)
         .stdout("");
+    for other in ["--no-header", "--columns=name"] {
+        env.run(args!["cached", "--json", other, "."])
+            .code(2)
+            .stdout("");
+        let (name, _) = other.split_once('=').unwrap_or((other, ""));
+        let run = env.run(args!["--json", "cached", other, "."]);
+        let message = run.code(2).json_error()["message"].clone();
+        assert_eq!(message, format!("{name} cannot be used with --json"));
+    }
     env.run(args!["cached", "--output", "m", "."])
         .code(2)
         .stdout("");

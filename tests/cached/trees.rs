@@ -14,7 +14,8 @@ use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use super::{paths, row, rows, shown, tree};
 use crate::support::{
-    Env, Limit, Run, Sink, args, cached, clean_file, evict, page_size, skip, while_pages_stay,
+    Env, Limit, Open, Run, Sink, args, cached, clean_file, evict, page_size, skip, unmappable,
+    while_pages_stay,
 };
 
 fn json(env: &Env, arguments: &[&str]) -> Run {
@@ -573,7 +574,8 @@ fn few_descriptors_and_little_memory_suffice() {
         .run();
     run.code(13);
     assert!(
-        run.err_text().contains("Too many open files"),
+        run.err_text()
+            .contains("\"hint\":\"raise RLIMIT_NOFILE (ulimit -n)\""),
         "{}",
         run.err_text()
     );
@@ -582,4 +584,23 @@ fn few_descriptors_and_little_memory_suffice() {
         .limit(Limit::AddressSpace, 64 << 20)
         .run();
     assert_eq!(row(&rows(run.ok()), "")["files"], 4);
+}
+
+#[test]
+fn an_open_directory_is_walked_by_the_path_that_the_hint_names() {
+    let Some((env, top)) = tree() else { return };
+    let by = |source: &[&str]| {
+        env.cmd(args!["cached"])
+            .args(source)
+            .fd(4, Open::Read, &top)
+            .run()
+    };
+    by(&["--fd", "4"])
+        .refuses(8, unmappable("fd 4", "a directory"))
+        .stderr_line_at(
+            1,
+            "hint: 'mmapctl cached', 'warm', 'evict' and 'sync' take directories by path: /dev/fd/4",
+        );
+    let walked = by(&["--json", "/dev/fd/4"]);
+    assert_eq!(row(&rows(walked.ok()), "/dev/fd/4")["files"], 4);
 }

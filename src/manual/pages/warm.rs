@@ -36,7 +36,8 @@ pub(in crate::manual) const PAGE: Page = Page {
                     "First, the command measures how much is missing. If the missing data and the cached part of the \
                      files exceed MemAvailable of /proc/meminfo, or the missing data exceeds what a control group of \
                      this process has left, nothing is loaded, and the status is 7. With --max-memory, as much as \
-                     fits is loaded, in the order of the PATHs, and the status is 0.",
+                     fits is loaded, in the order of the PATHs, and the status is 0. --max-memory 0 loads nothing, and \
+                     reports how much is missing.",
                 ),
                 Text(
                     "If pages that were loaded have left memory when the command ends, the message says how many, and \
@@ -94,7 +95,10 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (Kind::Usage, "The command line is wrong."),
         (Kind::NotFound, "There is no such file, descriptor or tag."),
-        (Kind::AccessDenied, "The source may not be opened."),
+        (
+            Kind::AccessDenied,
+            "A file may not be opened, or a directory may not be read. The others were loaded.",
+        ),
         (Kind::FileTooShort, "The source ends before the range does."),
         (
             Kind::OutOfMemory,
@@ -102,7 +106,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::Unsupported,
-            "The source is a pipe, a socket or a character device.",
+            "PATH is a pipe, a socket or a character device; or a descriptor is that of a directory.",
         ),
         (
             Kind::Fault,

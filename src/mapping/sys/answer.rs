@@ -54,7 +54,10 @@ pub(in crate::mapping) enum FileClass {
     BlockDevice,
     /// What can only be read in order, in words: "a pipe".
     Stream(&'static str),
-    /// What can be neither mapped nor read, in words: "a directory".
+    /// A directory.
+    Directory,
+    /// What can be neither mapped nor read, in words.
+    #[allow(dead_code, reason = "not every system has such a thing")]
     Other(&'static str),
 }
 

@@ -276,7 +276,7 @@ impl<S: Tally, J: Job<S>> Worker<'_, S, J> {
         {
             return Ok(None);
         }
-        let source = Source::open(spec, &OpenRequest::READ)?;
+        let source = Source::open(spec, &OpenRequest::PAGES)?;
         let handle = source.handle();
         handle.inspect(|handle| handle.keep_access_time());
         let facts = handle.map(Handle::facts).transpose()?;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::sys::open_file::OpenFile;
-use crate::mapping::types::{Mount, StorageDevice};
+use crate::mapping::types::{ByteLength, Mount, SourceRange, StorageDevice};
 
 /// No file can replace another.
 pub(in crate::mapping) fn is_replaceable(_file: &OpenFile) -> io::Result<bool> {
@@ -16,6 +16,14 @@ pub(in crate::mapping) fn is_replaceable(_file: &OpenFile) -> io::Result<bool> {
 /// No file can replace another.
 pub(in crate::mapping) fn take_over(_from: &OpenFile, _to: &OpenFile) -> io::Result<bool> {
     Ok(false)
+}
+
+/// Extents that were never written cannot be told from holes.
+pub(in crate::mapping) fn unwritten_bytes(
+    _file: &OpenFile,
+    _range: SourceRange,
+) -> io::Result<ByteLength> {
+    Err(unsupported())
 }
 
 /// Access times are kept by no call.

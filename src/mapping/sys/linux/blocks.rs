@@ -64,6 +64,8 @@ struct Extent {
     end: u64,
     /// Shared with other files: a write needs new blocks.
     shared: bool,
+    /// Allocated and never written: it reads as zeros without a look at the storage.
+    unwritten: bool,
 }
 
 /// `struct fiemap` with room for one extent (`linux/fiemap.h`).
@@ -90,6 +92,8 @@ fn next_extent(file: &File, at: u64, end: u64) -> io::Result<Option<Extent>> {
     type Head = [u64; 4];
     /// FIEMAP_EXTENT_SHARED.
     const SHARED: u32 = 0x2000;
+    /// FIEMAP_EXTENT_UNWRITTEN.
+    const UNWRITTEN: u32 = 0x800;
     let mut map = Fiemap {
         start: at,
         length: end.saturating_sub(at),
@@ -105,5 +109,25 @@ fn next_extent(file: &File, at: u64, end: u64) -> io::Result<Option<Extent>> {
         start: map.logical,
         end: map.logical.saturating_add(map.extent_length),
         shared: map.extent_flags & SHARED != 0,
+        unwritten: map.extent_flags & UNWRITTEN != 0,
     }))
+}
+
+/// The number of bytes of a range in extents that are allocated and were never written.
+pub(in crate::mapping) fn unwritten_bytes(
+    file: &File,
+    range: SourceRange,
+) -> io::Result<ByteLength> {
+    let (mut at, end) = (range.offset().0, range.end().0);
+    let mut unwritten = ByteLength::ZERO;
+    while at < end
+        && let Some(extent) = next_extent(file, at, end)?
+    {
+        let own = part(extent.start.max(at), extent.end.min(end)).unwrap_or_default();
+        if extent.unwritten {
+            unwritten = unwritten.plus(own.length());
+        }
+        at = extent.end.max(at.saturating_add(1));
+    }
+    Ok(unwritten)
 }

@@ -30,7 +30,7 @@ mod tags;
 mod text;
 
 pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
-pub(in crate::mapping) use blocks::{reserve, reserve_beyond_end};
+pub(in crate::mapping) use blocks::{reserve, reserve_beyond_end, unwritten_bytes};
 pub(in crate::mapping) use cache::{
     Drain, drop_all_cached, drop_cached, read_ahead, start_writeback, write_back,
 };

@@ -36,7 +36,9 @@ pub(in crate::mapping) use contents::{
 pub(in crate::mapping) use descriptor::{
     duplicate, is_writable, is_write_only, standard_input, try_close,
 };
-pub(in crate::mapping) use error::{is_link_loop, kind_of_os_error, refusal_of};
+pub(in crate::mapping) use error::{
+    is_descriptor_limit, is_link_loop, kind_of_os_error, refusal_of,
+};
 pub(in crate::mapping) use facts::{
     classify, facts, identity_of_path, may_write, modified, unmappable_path,
 };
