@@ -142,8 +142,8 @@ fn json_has_the_amounts() {
     let mut held = pin(&env, ["t", "--json"]).hold();
     let ready: Value = serde_json::from_str(&held.line(0)).unwrap();
     let expected = serde_json::json!({
-        "ready": true, "pid": held.pid(), "seconds": null, "files": 2, "size": pages(3) + 1,
-        "locked": pages(4), "holes": 0, "skipped": 2, "failures": 0,
+        "kind": "ready", "ready": true, "pid": held.pid(), "seconds": null, "files": 2,
+        "size": pages(3) + 1, "locked": pages(4), "holes": 0, "skipped": 2, "failures": 0,
     });
     assert_eq!(ready, expected);
     end(held);
@@ -432,7 +432,7 @@ fn a_signal_before_everything_is_locked_ends_the_command_with_its_status() {
         held.signal(Signal::TERM);
         disk.release();
         let run = held.wait();
-        run.refuses(143, "cannot lock: a signal arrived");
+        run.refuses(143, "cannot lock: interrupted by SIGTERM");
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::one::{Evicted, evict_and};
+use super::one::{Evicted, dirty, evict_and, evicted, held};
 use crate::mapping::cache::effect::may_be_unwritten;
 use crate::mapping::cache::sync::{self, Started};
 use crate::mapping::cache::walk::{Found, Paths, Tally};
@@ -75,22 +75,15 @@ impl EvictedSum {
     /// The result for a file of this size.
     #[must_use]
     pub fn of(size: ByteLength, evicted: &Evicted) -> Self {
-        let before = &evicted.before;
         Self {
-            flushed: match evicted.flushed {
-                true => dirty(before),
-                false => Some(ByteLength::ZERO),
-            },
-            ..Self::between(size, before, &evicted.after)
+            flushed: evicted.flushed,
+            ..Self::between(size, &evicted.before, &evicted.after)
         }
     }
 
     /// The result for a file between two measurements.
     fn between(size: ByteLength, before: &Residency, after: &Residency) -> Self {
-        let held = |seen: &Residency| seen.counts.held().map(|pages| seen.bytes(pages));
-        let kept = held(after);
-        let evicted = held(before).zip(kept);
-        let evicted = evicted.map(|(before, kept)| before.minus(kept));
+        let (evicted, kept) = (evicted(before, after), held(after));
         Self {
             files: 1,
             size,
@@ -102,12 +95,6 @@ impl EvictedSum {
             known: evicted.unwrap_or_default(),
         }
     }
-}
-
-/// The amount that is dirty or being written.
-fn dirty(seen: &Residency) -> Option<ByteLength> {
-    let (dirty, writeback) = (seen.counts.dirty?, seen.counts.writeback?);
-    Some(seen.bytes(dirty.saturating_add(writeback)))
 }
 
 /// A file of which pages stayed, and why.
@@ -178,7 +165,7 @@ impl<'a> Evicting<'a> {
             sum.known = sum.known.plus(before.known);
         }
         let stayed = evicted
-            .kept
+            .kept_reason
             .map_or_else(Vec::new, |kept| self.stayed(found, kept));
         Ok((sum, stayed))
     }

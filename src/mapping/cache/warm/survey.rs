@@ -18,6 +18,8 @@ pub struct Survey {
     pub size: ByteLength,
     /// The data that is missing, or may be if that is unknown.
     pub missing: ByteLength,
+    /// The number of files of which data is missing.
+    pub missing_files: u64,
     /// The part of the page cache that the kernel counts as available memory.
     pub cached: ByteLength,
 }
@@ -28,6 +30,7 @@ impl Tally for Survey {
             files: self.files.saturating_add(other.files),
             size: self.size.plus(other.size),
             missing: self.missing.plus(other.missing),
+            missing_files: self.missing_files.saturating_add(other.missing_files),
             cached: self.cached.plus(other.cached),
         };
     }
@@ -82,6 +85,7 @@ fn survey(source: &Source, range: SourceRange, facts: &FileFacts) -> Survey {
     let available = held > 0 && !sys::is_memory_backed(handle.file());
     Survey {
         missing: bytes(missing),
+        missing_files: u64::from(missing > 0),
         cached: bytes(if available { held } else { 0 }),
         ..unmeasured
     }
