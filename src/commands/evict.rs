@@ -30,8 +30,8 @@ pub(super) fn run(args: &EvictArgs, console: &mut Console) -> Outcome {
         },
         Err(error) => Done::from(Err(error)),
     };
-    let (walked, mut failures) = report_rows(console, &paths, &interrupts, &job, &mut |_| {})?;
-    let (stayed, memory_only) = evicting.finish();
+    let (mut walked, mut failures) = report_rows(console, &paths, &interrupts, &job, &mut |_| {})?;
+    let (stayed, memory_only) = evicting.finish(&mut walked.total);
     let stayed = stayed.iter().map(stayed_failure);
     for error in stayed.chain(memory_only_failure(&memory_only)) {
         failures.report(console, error.into(), None);

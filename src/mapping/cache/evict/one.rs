@@ -2,6 +2,7 @@
 //!
 //! `posix_fadvise(2)` always reports success, so residency is measured before and after.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use schemars::JsonSchema;
@@ -64,9 +65,45 @@ pub struct Evicted {
 /// `usage` for anonymous memory, which is not in the page cache; `disk_full` or `failed` when dirty pages cannot be
 /// flushed. Pages that stay are not a failure: see [`Evicted::kept_reason`].
 pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
-    evict_and(source, range, |handle, covered| {
-        HeldFile::part(handle.file(), covered).holders()
-    })
+    let evict_once = || {
+        evict_and(source, range, |handle, covered| {
+            HeldFile::part(handle.file(), covered).holders()
+        })
+    };
+    let mut evicted = evict_once()?;
+    for _ in 0..TRIES_LATER {
+        if !evicted.kept_reason.as_ref().is_some_and(may_leave_soon) {
+            break;
+        }
+        thread::sleep(PAUSE);
+        evicted = evicted.then(evict_once()?);
+    }
+    Ok(evicted)
+}
+
+/// The number of times that pages are dropped once more that nobody is known to keep: the kernel itself uses pages for a
+/// moment, for example to move them.
+pub(super) const TRIES_LATER: u32 = 3;
+/// The pause before each time.
+pub(super) const PAUSE: Duration = Duration::from_millis(20);
+
+/// Whether pages may leave soon, because no process is known to keep or to change them.
+pub(super) fn may_leave_soon(kept: &Kept) -> bool {
+    !kept.memory_only && kept.dirty.unwrap_or(0) == 0 && !kept.holders.found_any()
+}
+
+impl Evicted {
+    /// The result of this eviction and a later one.
+    fn then(self, later: Self) -> Self {
+        Self {
+            before: self.before,
+            evicted: evicted(&self.before, &later.after),
+            effect: judge(&self.before, &later.after, later.kept_reason.as_ref()),
+            flushed: ByteLength::sum_known(self.flushed, later.flushed),
+            duration_ns: self.duration_ns.saturating_add(later.duration_ns),
+            ..later
+        }
+    }
 }
 
 /// The same; `find` finds the processes that keep pages.
@@ -194,7 +231,7 @@ impl Evictor<'_> {
         let mut since = Instant::now();
         let mut pause = Duration::from_millis(1);
         while waiting > 0 && since.elapsed() < LONGEST_WAIT {
-            std::thread::sleep(pause);
+            thread::sleep(pause);
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
             // Pages whose read failed are also in the cache. Dropping them ends the wait for them.
             self.drop_pages()?;
@@ -216,7 +253,7 @@ impl Evictor<'_> {
         let mut since = Instant::now();
         let started = since;
         while since.elapsed() < QUIET && started.elapsed() < LONGEST_WAIT {
-            std::thread::sleep(QUIET.div_f32(3.0));
+            thread::sleep(QUIET.div_f32(3.0));
             let arrived = self.measure();
             // Pages that are being read are locked, and stay.
             self.drop_pages()?;
