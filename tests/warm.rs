@@ -437,7 +437,8 @@ fn progress_counts_bytes_and_files() {
             let is_line = |line: &str| {
                 line.starts_with("mmapctl: warm t: ")
                     && line.contains(" of 4 files, ")
-                    && line.ends_with(" of 4 MiB")
+                    && line.contains(" of 4 MiB, ")
+                    && line.ends_with("/s")
             };
             assert_eq!(text.lines().any(is_line), shown, "{when}: {text}");
             assert_eq!(text.is_empty(), !shown, "{when}: {text}");

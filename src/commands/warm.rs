@@ -64,7 +64,9 @@ fn several(args: &WarmArgs, paths: &Paths, console: &mut Console) -> Outcome {
         [only] => format!("warm {}", Name(&only.name())),
         several => format!("warm {}", count_text(several.len() as u64, "path")),
     };
-    let survey = survey_paths(paths, &interrupts)?;
+    let mut counting = Progress::of_any_length(console, what.clone(), None);
+    let survey = survey_paths(paths, &interrupts, &mut |files| counting.at_count(files))?;
+    drop(counting);
     let loader = match Loader::new(args.request(), &survey, &interrupts) {
         Ok(loader) => loader,
         Err(error) => return refuse::<WarmedSum>(console, error),

@@ -304,7 +304,7 @@ impl<'a> Loader<'a> {
 
     /// The amount that was loaded, or was in memory before, and has left it.
     fn gone(&self, paths: &Paths, before: &Survey, sum: &WarmedSum) -> Result<ByteLength> {
-        let after = survey_paths(paths, self.interrupts)?;
+        let after = survey_paths(paths, self.interrupts, &mut |_| {})?;
         let grown = after.size.minus(before.size);
         Ok(after
             .missing
@@ -406,7 +406,7 @@ mod tests {
             ..Paths::default()
         };
         let interrupts = Interrupts::new();
-        let survey = survey_paths(&paths, &interrupts).unwrap();
+        let survey = survey_paths(&paths, &interrupts, &mut |_| {}).unwrap();
         if before.after.counts.cached != Some(0) || survey.missing != bytes(100) {
             skip("a system that counts cached pages");
             return None;

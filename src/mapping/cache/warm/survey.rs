@@ -1,5 +1,7 @@
 //! What there is to load, without loading anything.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::mapping::cache::walk::{Done, Found, Paths, Rows, Tally, each_file};
 use crate::mapping::error::Result;
 use crate::mapping::measure::residency::cached_of_file;
@@ -36,17 +38,27 @@ impl Tally for Survey {
     }
 }
 
-/// Measures the files of paths. Loading them reports the failures.
+/// Measures the files of paths. Loading them reports the failures. `progress` receives the number of files so far from
+/// time to time.
 ///
 /// # Errors
 /// Those of [`each_file`].
-pub fn survey_paths(paths: &Paths, interrupts: &Interrupts) -> Result<Survey> {
+pub fn survey_paths(
+    paths: &Paths,
+    interrupts: &Interrupts,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Survey> {
+    let files = AtomicU64::new(0);
     let job = |found: &Found| {
+        files.fetch_add(1, Ordering::Relaxed);
         let range = found.whole();
         Done::from(range.map(|range| survey(&found.source, range, &found.facts)))
     };
     let rows = Rows::default();
-    let walked = each_file(paths, rows, interrupts, &job, &mut |_| Ok(()))?;
+    let walked = each_file(paths, rows, interrupts, &job, &mut |_| {
+        progress(files.load(Ordering::Relaxed));
+        Ok(())
+    })?;
     Ok(walked.total)
 }
 
