@@ -64,6 +64,12 @@ impl Error {
         Self::new(Kind::Usage, "", reason)
     }
 
+    /// The end of an operation by a signal, whose kind this is.
+    #[must_use]
+    pub fn interrupted(kind: Kind, operation: &'static str) -> Self {
+        Self::new(kind, operation, kind.interruption())
+    }
+
     /// A failure that the operating system reported. The error number determines its kind.
     #[must_use]
     pub fn os(operation: &'static str, error: &io::Error) -> Self {

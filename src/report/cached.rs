@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::console::Console;
 use super::error::message;
-use super::name::{Name, SourceFields, printable};
+use super::name::{Name, RowFields, printable};
 use super::openmetrics::CachedMetrics;
 use super::picture::{self, Look};
 use super::table::{Column, Table};
@@ -50,7 +50,7 @@ pub struct CachedReport<'a> {
     pub kind: RowKind,
     /// The name; absent for the total.
     #[serde(flatten)]
-    pub source: Option<SourceFields<'a>>,
+    pub source: Option<RowFields<'a>>,
     /// The amounts.
     #[serde(flatten)]
     pub sum: &'a CachedSum,
@@ -78,7 +78,7 @@ impl<'a> CachedReport<'a> {
     pub fn row(row: &'a Row<Cached>) -> Self {
         Self {
             kind: row.kind,
-            source: Some(SourceFields(&row.name)),
+            source: Some(RowFields(row.kind, &row.name)),
             sum: &row.sum.sum,
             resident: row.sum.sum.resident,
             change: row.sum.change,

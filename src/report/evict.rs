@@ -100,8 +100,9 @@ impl Human for Report<'_, Evicted> {
         lines.line("range", &range)?;
         let unknown = evicted.evicted.is_none();
         write_before_and_after(&mut lines, [&evicted.before, &evicted.after], unknown)?;
-        if evicted.flushed {
-            lines.line("flushed", "dirty pages, before eviction")?;
+        if evicted.flushed != Some(ByteLength::ZERO) {
+            let flushed = amount(view, evicted.flushed, ByteLength::ZERO);
+            lines.line("flushed", &format!("{flushed}, before eviction"))?;
         }
         lines.line("time", &duration(evicted.duration_ns))
     }

@@ -158,6 +158,7 @@ fn arrival(found: &Arrival) -> String {
         Arrival::NoSwap => "this memory can be read only from swap space, and the system has none",
         Arrival::NoneCouldBeRead => "none of the missing pages could be read",
         Arrival::LimitReached => "--max-memory allows no more",
+        Arrival::Interrupted => "interrupted before anything was loaded",
         Arrival::NoData => "the range has no data",
         Arrival::ZeroPage => {
             "the page tables point to the shared zero page; no memory was allocated"

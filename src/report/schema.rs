@@ -55,7 +55,7 @@ pub fn schema(command: &str) -> Option<Value> {
             all
         }
         "evict" => made.file_and_rows::<Evicted, EvictedSum>(),
-        "why" => vec![made.report::<Bill>()],
+        "why" => vec![made.described::<FileReport<'_, Bill>, Bill>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],
         "generate" => vec![made.of::<GeneratedReport<'_>>()],

@@ -301,6 +301,20 @@ fn a_list_names_the_paths() {
         (&error["subject"], &error["code"]),
         (&"standard input".into(), &"usage".into())
     );
+    let error = list("t/a\nt/c\n").json_error();
+    assert_eq!(error["message"], "the list has newlines, but no NUL byte");
+    assert_eq!(
+        error["hint"],
+        "each name ends with a NUL byte, as 'find -print0' writes them"
+    );
+    // A name that never ends takes no memory. In the limit, there is room for the program, but not for the list.
+    let script = format!(
+        "ulimit -v 2000000; tr '\\0' x </dev/zero | {} cached --files0-from -",
+        crate::support::MMAPCTL
+    );
+    env.tool("sh", ["-c", &script])
+        .run()
+        .refuses(2, "standard input: entry 1 is longer than any file name");
     // A dash in a list is the name of a file.
     assert_eq!(list("-\0").json_error()["code"], "not_found");
     env.file("list", "t/a/x\0");

@@ -39,6 +39,11 @@ pub(in crate::manual) const PAGE: Page = Page {
             title: "PAGES THAT STAY",
             blocks: &[
                 Text(
+                    "The kernel itself uses some pages for a moment. Pages that no process is known to keep or to change are dropped \
+                     once more, three times at most, before they count as busy; the total includes this, the rows \
+                     before it do not.",
+                ),
+                Text(
                     "If pages stay in memory, the status is 12. A message for each file lists the processes that could \
                      be inspected, and one of these reasons:",
                 ),

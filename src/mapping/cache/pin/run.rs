@@ -239,7 +239,7 @@ impl Pinning<'_> {
 
 fn end_if_signalled(signals: &Signals) -> Result<()> {
     match signals.arrived()? {
-        Some(signal) => Err(Error::new(signal.kind(), "lock", "a signal arrived")),
+        Some(signal) => Err(Error::interrupted(signal.kind(), "lock")),
         None => Ok(()),
     }
 }

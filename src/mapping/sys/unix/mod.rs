@@ -52,7 +52,7 @@ pub(in crate::mapping) use limits::{
 };
 pub(in crate::mapping) use map::{map, reserve_addresses, unmap};
 pub(in crate::mapping) use memory::{advise, count_views, lock, protect};
-pub(in crate::mapping) use naming::name_of_bytes;
+pub(in crate::mapping) use naming::{PATH_LIMIT, name_of_bytes};
 pub(in crate::mapping) use open::open;
 pub(in crate::mapping) use open_file::{OpenFile, as_file, open_file};
 pub(in crate::mapping) use page::{allocation_granularity, page_size};

@@ -27,7 +27,7 @@ mod view;
 mod working_set;
 
 pub(in crate::mapping) use accounts::user_name;
-pub(in crate::mapping) use call::name_of_bytes;
+pub(in crate::mapping) use call::{PATH_LIMIT, name_of_bytes};
 pub(in crate::mapping) use error::{
     is_descriptor_limit, is_link_loop, kind_of_os_error, refusal_of,
 };
