@@ -36,8 +36,8 @@ pub(in crate::manual) const PAGE: Page = Page {
                 ),
                 Text(
                     "In a pipe, and where TERM is `dumb`, the tables follow each other. With --json, each object has the \
-                     number of its look in `look`, and the change in `change`. With --all, a million files need about \
-                     80 MiB of memory.",
+                     number of its look in `look`, and the change in `change`. With --all, a million files need less \
+                     than 100 MiB of memory.",
                 ),
             ],
         },
