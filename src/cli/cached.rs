@@ -122,6 +122,7 @@ impl CachedArgs {
             range: self.range.given(),
             rows: self.table.rows(),
             order: self.table.order(),
+            keep: false,
             exact: self.expect.is_some(),
             pictures: Pictures::Nothing,
         })

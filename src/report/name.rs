@@ -60,7 +60,7 @@ pub(super) fn quoted(name: &OsStr) -> Cow<'_, str> {
     }
 }
 
-fn dollar_quoted(name: &[u8]) -> String {
+pub(super) fn dollar_quoted(name: &[u8]) -> String {
     let mut safe = String::from("$'");
     for chunk in name.utf8_chunks() {
         for c in chunk.valid().chars() {

@@ -189,6 +189,17 @@ fn a_walk_goes_on_after_what_cannot_be_read() {
             ]
         );
     }
+    // What cannot be read has no row: the amounts are not zero.
+    fs::create_dir(top.join("listed")).unwrap();
+    fs::write(top.join("listed/f"), "f").unwrap();
+    fs::set_permissions(top.join("listed"), Permissions::from_mode(0o744)).unwrap();
+    let run = env
+        .cmd(args!["cached", "--json", "-d1", "t", "t/c", "t/listed"])
+        .user(&user)
+        .run();
+    let found = rows(run.code(4));
+    assert_eq!(paths(&found), ["t/a", "t/listed", "t", ""]);
+    run.stderr_lines(5);
     let run = env.run(args!["cached", "missing", "t/a"]);
     run.code(3)
         .stderr("mmapctl: missing: cannot open: No such file or directory\n");

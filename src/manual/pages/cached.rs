@@ -37,8 +37,8 @@ pub(in crate::manual) const PAGE: Page = Page {
                 ),
                 Text(
                     "In a pipe, and where TERM is `dumb`, the tables follow each other. With --json, each object has the \
-                     number of its look in `look`, and the change in `change`. With --all, memory grows with the number \
-                     of files.",
+                     number of its look in `look`, and the change in `change`. With --all, a million files need less \
+                     than 100 MiB of memory.",
                 ),
             ],
         },
@@ -50,6 +50,14 @@ pub(in crate::manual) const PAGE: Page = Page {
                      total has no path): mmapctl_cached_bytes, and mmapctl_cached_ followed by dirty_bytes, \
                      writeback_bytes, evicted_bytes, size_bytes, pages, files or unknown_files. Do not add up rows of \
                      different kinds. A path that is not UTF-8 is written in the quotes of the shell.",
+                ),
+                Text(
+                    "mmapctl_cached_errors, without labels, is the number of failures to read or measure a file or \
+                     directory. A path that cannot be read at all has no amounts. If all paths fail, there is no total.",
+                ),
+                Text(
+                    "Name all paths in one command: two files with the same series, such as the total, are an error for \
+                     the textfile collector.",
                 ),
                 Text(
                     "The units mmapctl-cached.service and mmapctl-cached.timer write these metrics for the textfile \
