@@ -459,7 +459,9 @@ section_million() {
     local all=("vmtouch $tree" "$cachetree $tree")
     [ -z "$pagers" ] || all+=("pagers query -o kv $tree")
     if [ -n "$mmapctl" ]; then
-        for entry in cached 'cached -a' 'cached -a --sort size' 'cached -a --json' warm evict; do
+        # `warm` comes before `--watch`, which keeps amounts that are not zero.
+        for entry in cached 'cached -a' 'cached -a --json' warm 'cached -a --sort name' 'cached -a --sort size' \
+            'cached -a --openmetrics' 'cached --watch=10ms -a --count 2' evict; do
             all+=("$mmapctl $entry $tree")
         done
     fi

@@ -612,7 +612,7 @@ module completions {
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --long(-l)                # Print size, allocated bytes, holes and pages
+    --long(-l)                # Print size, allocated bytes, holes, unwritten bytes and pages
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details

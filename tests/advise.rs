@@ -166,7 +166,7 @@ fn long_holes_are_not_read_in() {
         assert_eq!(report["holes"], holes);
         let note = report["effect"]["notes"][0].as_str().unwrap();
         assert!(
-            note.ends_with(&format!("({holes} bytes) in holes was not read")),
+            note.ends_with(&format!("({holes} bytes) without data was not read")),
             "{note}"
         );
         let report = env
@@ -280,7 +280,7 @@ fn without_proc_the_visible_effect_is_reported() {
         let text = run.ok().out_text();
         assert!(
             text.contains(
-                "  effect      unknown (the system does not report memory use per mapping here)\n"
+                "  effect      unknown (the system does not report the memory use of this mapping)\n"
             ),
             "{text}"
         );
@@ -496,7 +496,7 @@ fn pages_are_paged_out_unless_something_keeps_them() {
         assert_eq!(cached(&path), Some(0));
         let report = pageout();
         assert_eq!(lasts(&report), "no-effect");
-        assert!(reason(&report).contains("no page is in memory"));
+        assert!(reason(&report).contains("no pages are in memory"));
         assert_eq!(cached(&path), Some(0));
 
         let mapped = Mapped::read_only(&path);
@@ -733,7 +733,7 @@ fn reading_anonymous_memory_allocates_nothing_and_keeps_its_contents() {
         for more in [&["--touch"][..], &["--touch", "--shared"]] {
             let run = env.cmd(["advise"]).args(arguments).args(more).arg("--json");
             let report = run.run().ok().json();
-            assert_eq!(reason(&report), "every page was already present");
+            assert_eq!(reason(&report), "all pages were already present");
         }
     }
 }
@@ -944,11 +944,7 @@ fn the_text_report_states_what_outlives_the_command() {
             "{text}"
         );
         let run = env.run(args!["advise", "dofork", &path]);
-        assert!(
-            run.ok()
-                .out_text()
-                .contains("  effect      no effect here (")
-        );
+        assert!(run.ok().out_text().contains("  effect      none ("));
         let help = env.run(["advise", "--help"]);
         let help = help.ok().out_text();
         assert!(help.contains("[outlives the command]") && help.contains("[while mapped]"));

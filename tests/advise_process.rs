@@ -186,7 +186,7 @@ fn shared_memory_without_swap_leaves_only_the_page_tables() {
     assert_eq!(report["effect"]["lasts"], "outlives-command");
     let reason = report["effect"]["reason"].as_str().unwrap();
     assert!(
-        reason.ends_with("such memory can move only to swap space, and the system has none"),
+        reason.ends_with("this memory can move only to swap space, and the system has none"),
         "{reason}"
     );
 }
@@ -207,10 +207,7 @@ fn pages_that_another_process_maps_stay_and_it_is_named() {
         let text = run.ok().out_text();
         assert!(text.contains(" in 1 mapping\n"), "{text}");
         assert!(
-            text.contains(&format!(
-                "no effect here (mapped by process {})",
-                other.pid()
-            )),
+            text.contains(&format!("none (mapped by process {})", other.pid())),
             "{text}"
         );
         if let Some(cached) = cached(&path) {
@@ -250,7 +247,7 @@ fn holes_of_another_process_are_not_read_in() {
         let holes = (1_u64 << 40) - page_size();
         let note = report["effect"]["notes"][0].as_str().unwrap();
         assert!(
-            note.ends_with(&format!("({holes} bytes) in holes was not read")),
+            note.ends_with(&format!("({holes} bytes) without data was not read")),
             "{note}"
         );
         // A range of only holes is not refused.
@@ -449,7 +446,7 @@ fn each_kind_of_failure_has_its_own_status() {
     if fs::read_to_string("/proc/swaps").unwrap().lines().count() == 1 {
         let run = advise(&["willneed", "--mapping", "[stack]"]);
         assert!(run.ok().out_text().contains(
-            "no effect here (this memory can be read only from swap space, and the system has none)"
+            "none (this memory can be read only from swap space, and the system has none)"
         ));
     }
     advise(&["cold"]).code(2);
@@ -523,7 +520,7 @@ fn cooling_part_of_a_mapping_is_judged_without_the_rest() {
     assert_eq!(first["effect"]["lasts"], "outlives-command", "{first:#}");
     let second = cool();
     assert_eq!(second["effect"]["lasts"], "no-effect", "{second:#}");
-    assert_eq!(second["effect"]["reason"], "no page was marked as used");
+    assert_eq!(second["effect"]["reason"], "no pages were marked as used");
 }
 
 #[test]

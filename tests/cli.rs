@@ -329,3 +329,34 @@ fn a_short_file_is_reported_with_its_first_missing_offset() {
         assert_eq!(run.json_error()["offset"], offset, "{run:?}");
     }
 }
+
+#[test]
+fn an_option_without_the_one_that_it_needs_is_refused_with_a_remedy() {
+    let env = Env::new();
+    env.file("f", "abc");
+    for (words, option, needed) in [
+        (&["warm", "f", "--hold"][..], "--hold", "--lock"),
+        (&["warm", "--hold=5s", "f"], "--hold", "--lock"),
+        (
+            &["warm", "--follow-changes", "f"],
+            "--follow-changes",
+            "--lock",
+        ),
+        (&["cached", "--count", "3", "f"], "--count", "--watch"),
+        (
+            &["cached", "f", "--output", "out"],
+            "--output",
+            "--openmetrics",
+        ),
+        (
+            &["map", "f", "--destructive"],
+            "--destructive",
+            "--advise <ADVICE>",
+        ),
+        (&["pagesize", "--down"], "--down", "--align <SIZE>"),
+    ] {
+        env.run(words).code(2).stdout("").stderr(format!(
+            "mmapctl: {option} needs {needed}\nhint: add {needed}, or omit {option}\n"
+        ));
+    }
+}

@@ -69,7 +69,7 @@ fn start(env: &Env, command: &str, file: &File) -> Child {
 fn end(child: Child, command: &str) {
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    // Some advice has no effect here, which does not matter.
+    // Some advice has no effect, which does not matter.
     let known = [0, 8].map(Some).contains(&output.status.code());
     assert!(known, "{command}: {}: {said}", output.status);
 }

@@ -3,12 +3,14 @@
 #![cfg(target_os = "linux")]
 
 mod support;
-use support::{Env, Limit, Mount, Open, Sink, allocated, args, page_size, size, unmappable};
+use support::{Env, Limit, Mount, Open, Sink, allocated, args, page_size, size, skip, unmappable};
 
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::json;
 
@@ -311,13 +313,98 @@ fn reserving_fills_the_holes_with_blocks() {
         [size, blocks, holes, pages],
         [1 << 20, 0, 1 << 20, (1 << 20) / page]
     );
-    // Reserved blocks that were never written count as holes for SEEK_HOLE.
-    let [size, blocks, holes, _] = long(&["--allocate".as_ref(), name]);
-    assert_eq!([size, holes], [1 << 20, 1 << 20]);
+    // Reserved blocks that were never written are holes only where the file system does not report extents.
+    let reserved = env
+        .run([
+            "filesize".as_ref(),
+            "--long".as_ref(),
+            "--json".as_ref(),
+            "--allocate".as_ref(),
+            name,
+        ])
+        .ok()
+        .json();
+    let blocks = reserved["allocated"].as_u64().unwrap();
+    assert_eq!(reserved["size"], 1 << 20);
     assert!(blocks >= 1 << 20 && allocated(&path) == blocks);
+    let gaps = (&reserved["holes"], &reserved["unwritten"]);
+    match extents(&path) {
+        Some(list) => {
+            assert!(
+                list.iter().all(|extent| extent.contains("unwritten")),
+                "{list:?}"
+            );
+            assert_eq!(gaps, (&json!(0), &json!(1 << 20)));
+        }
+        None => assert_eq!(gaps.0, 1 << 20),
+    }
     fs::write(&path, vec![1; 3 * page as usize]).unwrap();
     let [size, _, holes, pages] = long(&[name]);
     assert_eq!([size, holes, pages], [3 * page, 0, 3]);
+}
+
+/// The extents of a file as filefrag(8) prints them; `None` without it, or if the file system does not report extents.
+fn extents(path: &Path) -> Option<Vec<String>> {
+    let out = Command::new("filefrag").arg("-v").arg(path).output().ok()?;
+    let text = String::from_utf8(out.stdout).ok()?;
+    let lines = text
+        .lines()
+        .filter(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+    let list: Vec<String> = lines.map(str::to_owned).collect();
+    (!list.is_empty()).then_some(list)
+}
+
+#[test]
+fn holes_differ_from_unwritten_extents() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = disk.path().join("f");
+    let page = page_size();
+    let file = fs::File::create(&path).unwrap();
+    let reserved = rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, 16 * page);
+    if reserved.is_err() || extents(&path).is_none() {
+        return skip("a file system with unwritten extents, and filefrag");
+    }
+    file.set_len(24 * page).unwrap();
+    let gaps = || {
+        let json = env
+            .run(args!["filesize", "--long", "--json", &path])
+            .ok()
+            .json();
+        ["holes", "unwritten"].map(|key| json[key].as_u64().unwrap() / page)
+    };
+    assert_eq!(gaps(), [8, 16]);
+    // Data that is only in memory is no longer unwritten.
+    file.write_all_at(&vec![1; 4 * page as usize], 4 * page)
+        .unwrap();
+    assert_eq!(gaps(), [8, 12]);
+    file.sync_all().unwrap();
+    assert_eq!(gaps(), [8, 12]);
+    file.write_all_at(&[1], 20 * page).unwrap();
+    file.sync_all().unwrap();
+    assert_eq!(gaps(), [7, 12]);
+}
+
+#[test]
+fn reserved_memory_without_contents_is_not_known_to_be_unwritten() {
+    let env = Env::new();
+    let Some(mount) = env.small_tmpfs(4 << 20) else {
+        return;
+    };
+    let path = mount.file("f", vec![1; 10]);
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    let gaps = || {
+        let json = env
+            .run(args!["filesize", "--long", "--json", &path])
+            .ok()
+            .json();
+        [json["holes"].clone(), json["unwritten"].clone()]
+    };
+    let page = page_size();
+    file.set_len(3 * page).unwrap();
+    assert_eq!(gaps(), [json!(2 * page), json!(0)]);
+    rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, 3 * page).unwrap();
+    assert_eq!(gaps(), [json!(2 * page), json!(null)]);
 }
 
 #[test]
@@ -338,12 +425,12 @@ fn a_long_listing_is_a_table_with_rounded_or_exact_sizes() {
         .run();
     let row = |size: u64, blocks: u64, holes: u64, name: &str| {
         format!(
-            "{size:>7}  {blocks:>9}  {holes:>7}  {:>5}  {name}\n",
+            "{size:>7}  {blocks:>9}  {holes:>7}          0  {:>5}  {name}\n",
             size / page
         )
     };
     run.ok().stdout(format!(
-        "   SIZE  ALLOCATED    HOLES  PAGES  NAME\n{}{}",
+        "   SIZE  ALLOCATED    HOLES  UNWRITTEN  PAGES  NAME\n{}{}",
         row(page, page, 0, "a"),
         row(3 << 20, 0, 3 << 20, "hole")
     ));
@@ -352,7 +439,7 @@ fn a_long_listing_is_a_table_with_rounded_or_exact_sizes() {
         .run()
         .ok()
         .stdout(format!(
-            " SIZE  ALLOCATED  HOLES  PAGES  NAME\n3 MiB        0 B  3 MiB  {:>5}  hole\n",
+            " SIZE  ALLOCATED  HOLES  UNWRITTEN  PAGES  NAME\n3 MiB        0 B  3 MiB        0 B  {:>5}  hole\n",
             (3 << 20) / page
         ));
 }

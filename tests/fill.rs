@@ -1365,11 +1365,11 @@ fn a_mismatch_shows_both_bytes() {
 #[test]
 fn an_interrupted_stream_restores_the_size_and_reports_the_overwritten_bytes() {
     let env = Env::new();
-    for (signal, code, word) in [
-        (Signal::INT, 130, "interrupted"),
-        (Signal::TERM, 143, "terminated"),
-        (Signal::HUP, 129, "ended by SIGHUP"),
-        (Signal::QUIT, 131, "ended by SIGQUIT"),
+    for (signal, code, name) in [
+        (Signal::INT, 130, "SIGINT"),
+        (Signal::TERM, 143, "SIGTERM"),
+        (Signal::HUP, 129, "SIGHUP"),
+        (Signal::QUIT, 131, "SIGQUIT"),
     ] {
         let path = env.file("f", [9; 100]);
         let (held, mut pipe) = fed(&env, ["f", "-o", "5"]);
@@ -1379,8 +1379,8 @@ fn an_interrupted_stream_restores_the_size_and_reports_the_overwritten_bytes() {
         held.wait().refuses(
             code,
             format!(
-                "f: cannot fill at offset 1005: {word} after 1000 bytes; 95 bytes from offset 5 were \
-                 overwritten"
+                "f: cannot fill at offset 1005: interrupted by {name} after 1000 bytes; 95 bytes from \
+                 offset 5 were overwritten"
             ),
         );
         assert_eq!(fs::read(&path).unwrap(), [&[9; 5][..], &[1; 95]].concat());
@@ -1442,7 +1442,7 @@ fn an_interrupt_before_the_first_byte_leaves_no_new_file() {
     held.signal(Signal::INT);
     held.wait().refuses(
         130,
-        "f: cannot fill at offset 0: interrupted after 0 bytes; nothing was changed",
+        "f: cannot fill at offset 0: interrupted by SIGINT after 0 bytes; nothing was changed",
     );
     assert!(!env.path("f").exists());
     drop(pipe);

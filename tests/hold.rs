@@ -5,8 +5,8 @@
 
 mod support;
 use support::{
-    Env, Limit, Mapped, Open, Signal, Sink, args, cache, evict, maps, page_size, pattern,
-    poll_until, size, skip, smaps, smaps_of, while_pages_stay,
+    Env, Limit, Mapped, Open, Signal, Sink, args, cache, evict, maps, page_size, pattern, size,
+    skip, smaps, smaps_of, while_pages_stay,
 };
 
 use std::fs;
@@ -789,21 +789,26 @@ fn a_full_stdout_ends_holding_and_a_closed_one_does_not() {
 }
 
 #[test]
-fn quiet_holds_without_a_report() {
+fn the_ready_line_is_written_also_when_quiet() {
     let env = Env::new();
-    let path = env.file("f", pattern(10));
-    let held = env.cmd(args!["map", "--quiet", &path, "--hold"]).spawn();
-    poll_until("it is mapped", || is_mapped(held.pid(), &path));
-    poll_until("it waits", || {
-        let wait = fs::read_to_string(format!("/proc/{}/wchan", held.pid()));
-        let status = fs::read_to_string(format!("/proc/{}/status", held.pid())).unwrap();
-        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-        let caught = u64::from_str_radix(caught.unwrap().trim(), 16).unwrap();
-        drop(wait);
-        caught & (1 << 14) != 0
-    });
-    held.signal(Signal::TERM);
-    held.wait().ok().stdout("");
+    let path = env.file("f", pattern(page_size() as usize));
+    for command in [
+        &["map"][..],
+        &["mirror"],
+        &["advise", "random"],
+        &["warm", "--lock"],
+    ] {
+        let cmd = || {
+            env.cmd(command)
+                .args(args!["--quiet", &path, "--hold", "1ms"])
+        };
+        let run = cmd().run();
+        let text = run.ok().out_text();
+        assert!(text.starts_with("ready: "), "{text}");
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let run = cmd().stdout(Sink::Full).run();
+        assert_ne!(run.status().code(), Some(0), "{}", run.describe());
+    }
 }
 
 #[test]

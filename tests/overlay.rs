@@ -113,7 +113,7 @@ fn a_file_is_warmed_and_evicted() {
         assert_eq!(warm()["loaded"], 0);
         let run = env.run(args!["evict", &shown.file, "--json"]);
         if shown.in_memory {
-            assert_eq!(run.code(12).json()["kept"]["memory_only"], true);
+            assert_eq!(run.code(12).json()["kept_reason"]["memory_only"], true);
         } else {
             assert_eq!(run.ok().json()["evicted"], PAGES * page_size());
             assert_eq!(cached(&shown.behind), Some(0));
@@ -159,7 +159,7 @@ fn a_process_that_keeps_the_pages_is_found_by_either_file() {
             let mapping = Mapped::read_only(mapped);
             mapping.touch();
             let run = env.run(args!["evict", evicted, "--json"]);
-            let kept = run.code(12).json()["kept"].clone();
+            let kept = run.code(12).json()["kept_reason"].clone();
             assert_eq!(kept["pages"], PAGES);
             assert_eq!(kept["mapped_by"][0]["pid"], std::process::id());
             drop(mapping);

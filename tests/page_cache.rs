@@ -56,7 +56,7 @@ fn a_cold_file_is_warmed_and_evicted_again() {
         assert_eq!(cached(&path), Some(pages));
         assert_eq!(report["loaded"], pages * page_size());
         assert_eq!(report["effect"]["lasts"], "outlives-command");
-        assert_eq!(report["unreadable"], json!([]));
+        assert_eq!(report["unreadable_ranges"], json!([]));
         let report = warm().ok().json();
         assert_eq!(
             (&report["loaded"], &report["effect"]["lasts"]),
@@ -174,8 +174,13 @@ fn interrupted_warming_reports_its_progress() {
             let run = warming.wait();
             let error = run.code(status).json_error();
             let message = error["message"].as_str().unwrap();
-            assert!(message.contains("stopped after "), "{message}");
-            assert!(run.json()["loaded"].as_u64() < Some(8 * MIB));
+            let name = if signal == Signal::INT { "INT" } else { "TERM" };
+            let start = format!("cannot warm: interrupted by SIG{name} after ");
+            assert!(message.starts_with(&start), "{message}");
+            let report = run.json();
+            let amount = |key: &str| report[key].as_u64().unwrap();
+            assert!(amount("loaded") < 8 * MIB);
+            assert_eq!(amount("loaded") + amount("not_loaded"), 8 * MIB);
         }
     });
 }
@@ -197,8 +202,15 @@ fn two_signals_in_quick_succession_stop_like_one() {
         let run = warming.wait();
         run.code(130);
         let line = run.err_text();
-        assert!(line.contains("cannot warm: stopped after "), "{line}");
-        assert!(run.out_text().contains(" became resident\n"));
+        assert!(
+            line.contains("cannot warm: interrupted by SIGINT after "),
+            "{line}"
+        );
+        let text = run.out_text();
+        assert!(text.contains(" became resident\n"), "{text}");
+        let rest =
+            |line: &str| line.starts_with("  not loaded  ") && line.ends_with(" (interrupted)");
+        assert!(text.lines().any(rest), "{text}");
     });
 }
 
@@ -234,7 +246,7 @@ fn an_unreadable_block_is_named_and_the_rest_is_warmed() {
             );
             let report = run.json();
             assert_eq!(
-                report["unreadable"],
+                report["unreadable_ranges"],
                 json!([{"offset": good, "length": disk.size() - good}])
             );
             if cached(path).is_some() {
@@ -275,7 +287,9 @@ fn dirty_pages_are_flushed_before_eviction() {
             return;
         }
         assert_eq!(cached(&path), Some(0));
-        assert_eq!(report["flushed"], report["before"]["dirty"] != 0);
+        let before = |key: &str| report["before"][key].as_u64().unwrap();
+        let unwritten = before("dirty") + before("writeback");
+        assert_eq!(report["flushed"], unwritten * page_size());
         assert!(fs::read(&path).unwrap() == contents);
     });
 }
@@ -344,7 +358,7 @@ fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
         let run = evict();
         run.code(12)
             .stderr_line(format!("mmapctl: {}", message("mapped")));
-        assert!(run.out_text().contains("no effect here"));
+        assert!(run.out_text().contains("effect      none ("));
         assert_eq!(cached(&path), Some(pages));
         if mapped.lock() {
             evict()
@@ -353,7 +367,7 @@ fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
         }
         let run = env.run(args!["evict", &path, "--json"]);
         run.code(12);
-        assert_eq!(run.json()["kept"]["mapped_by"][0]["pid"], pid);
+        assert_eq!(run.json()["kept_reason"]["mapped_by"][0]["pid"], pid);
         assert_eq!(run.json_error()["code"], "busy");
         drop(mapped);
         evict().ok();
@@ -374,17 +388,20 @@ fn a_process_that_touched_none_of_the_pages_is_not_reported_as_keeping_them() {
         let flags = rustix::pipe::SpliceFlags::empty();
         rustix::pipe::splice(&file, Some(&mut 0), &writer, None, 4096, flags).unwrap();
         let run = env.run(args!["evict", &path, "--json"]);
-        let kept = run.code(12).json()["kept"].clone();
+        let kept = run.code(12).json()["kept_reason"].clone();
         assert_eq!(kept["mapped_by"], json!([]));
         assert_eq!(kept["pages"].as_u64(), cached(&path));
         let message = run.json_error()["message"].as_str().unwrap().to_owned();
-        assert!(message.contains(" them, such as a pipe"), "{message}");
+        assert!(
+            message.contains(" in use elsewhere, for example in a pipe"),
+            "{message}"
+        );
         // The process keeps pages elsewhere in the file, but is not reported as keeping these.
         untouched.get(usize::try_from(15 * MIB).unwrap());
         let run = env.run(args!["evict", &path, "-n", "4M", "--json"]);
-        assert_eq!(run.code(12).json()["kept"]["mapped_by"], json!([]));
+        assert_eq!(run.code(12).json()["kept_reason"]["mapped_by"], json!([]));
         let run = env.run(args!["evict", &path, "-o", "14M", "--json"]);
-        let kept = run.code(12).json()["kept"].clone();
+        let kept = run.code(12).json()["kept_reason"].clone();
         assert_eq!(kept["mapped_by"][0]["pid"], std::process::id());
         drop((reader, writer, untouched));
         env.run(args!["evict", &path]).ok();
@@ -410,7 +427,7 @@ fn messages_about_remaining_pages_agree_with_their_number() {
             let reports: Vec<_> = reports.collect();
             stop.store(true, Ordering::Relaxed);
             for report in reports {
-                let (after, kept) = (&report["after"], &report["kept"]);
+                let (after, kept) = (&report["after"], &report["kept_reason"]);
                 assert!(after["resident"].as_u64() <= after["cached"].as_u64());
                 assert!(after["dirty"].as_u64() <= after["cached"].as_u64());
                 if !kept.is_null() {
@@ -447,8 +464,7 @@ fn memory_without_storage_cannot_be_evicted() {
     let path = tag.create([1; 10]);
     let run = env.run(args!["evict", "--tag", tag.name()]);
     run.code(12).stderr_line(format!(
-        "mmapctl: tag {}: cannot evict: 1 page stays in memory: it exists only in memory, and has \
-         no storage to evict it to",
+        "mmapctl: tag {}: cannot evict: 1 page stays in memory: the contents have no backing storage",
         tag.name()
     ));
     assert_eq!(fs::read(path).unwrap(), [1; 10]);
@@ -498,7 +514,7 @@ fn the_effect_is_unknown_to_a_user_who_may_not_see_residency() {
             let run = env.cmd(args![action, &path]).user(&user).run();
             let text = run.ok().out_text();
             assert!(text.starts_with(&format!("{}: {heading}\n", path.display())));
-            assert!(text.contains("  effect      unknown (the kernel does not report"));
+            assert!(text.contains("  effect      unknown (the pages in memory are unknown: "));
         }
         as_user("evict");
         let report = as_user("warm");
@@ -581,7 +597,7 @@ fn a_block_device_is_warmed() {
         assert_eq!(report["effect"]["notes"], json!([]));
         // Eviction examines the device, not the file system of its node.
         let evicted = env.run(args!["evict", &device, "--json"]).json();
-        assert_ne!(evicted["kept"]["memory_only"], true);
+        assert_ne!(evicted["kept_reason"]["memory_only"], true);
         // If it is unknown whether the device is mounted, the report says so.
         if let Some(command) = env.without_proc(args!["warm", &device, "--json"]) {
             let note = "the device's pages leave memory when the last process closes it; a process that is not \
@@ -652,7 +668,7 @@ fn in_a_pid_namespace_other_processes_may_keep_the_pages() {
             return;
         };
         let run = command.run();
-        let kept = run.code(12).json()["kept"].clone();
+        let kept = run.code(12).json()["kept_reason"].clone();
         assert_eq!(
             (&kept["hidden"], &kept["mapped_by"]),
             (&json!(true), &json!([]))

@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use examples::Fixture;
 use mmapctl::{manual, report};
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{Env, args};
 
 /// Command lines that together print every field. The fields of their failures must be documented too.
@@ -185,8 +185,8 @@ const RARE: &[&str] = &[
     "dirty_unknown_reason",
     "memory.vm_flags_partial[]",
     "effect.notes[]",
-    "unreadable[].offset",
-    "unreadable[].length",
+    "unreadable_ranges[].offset",
+    "unreadable_ranges[].length",
     "marks.pages",
     "marks.used",
     "tag_base64",
@@ -284,6 +284,97 @@ fn collect(value: &Value, path: String, seen: &mut BTreeSet<String>) {
     }
 }
 
+/// Adds the types of all values, except null, to those of their paths.
+fn note_types(value: &Value, path: &str, types: &mut BTreeMap<String, BTreeSet<&'static str>>) {
+    let word = match value {
+        Value::Null => return,
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    types.entry(path.to_owned()).or_default().insert(word);
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                note_types(value, &format!("{path}.{key}"), types);
+            }
+        }
+        Value::Array(values) => {
+            for value in values {
+                note_types(value, &format!("{path}[]"), types);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Adds the types that a schema declares for the keys of all objects of a command, printed or not.
+fn note_declared(
+    part: &Value,
+    schema: &Value,
+    path: &str,
+    types: &mut BTreeMap<String, BTreeSet<&'static str>>,
+) {
+    if let Some(reference) = part["$ref"].as_str() {
+        let target = schema.pointer(reference.trim_start_matches('#'));
+        note_declared(target.unwrap(), schema, path, types);
+    }
+    for list in ["anyOf", "oneOf", "allOf"] {
+        for part in part[list].as_array().into_iter().flatten() {
+            note_declared(part, schema, path, types);
+        }
+    }
+    let declared = match &part["type"] {
+        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().map_or_else(Vec::new, |one| vec![one]),
+    };
+    for word in declared {
+        let sample = match word {
+            "null" => continue,
+            "boolean" => json!(true),
+            "integer" | "number" => json!(0),
+            "string" => json!(""),
+            "array" => json!([]),
+            _ => json!({}),
+        };
+        note_types(&sample, path, types);
+    }
+    for (key, part) in part["properties"].as_object().into_iter().flatten() {
+        note_declared(part, schema, &format!("{path}.{key}"), types);
+    }
+    if part["items"].is_object() {
+        note_declared(&part["items"], schema, &format!("{path}[]"), types);
+    }
+}
+
+/// Keys whose numbers may be strings: in hexadecimal, or because a number of JSON cannot hold them exactly.
+const NUMBERS: &[&str] = &["dump.values[]", "pagesize.aligned", "pagesize.value"];
+
+/// A complaint about each key that has several types in the objects of a command.
+fn several_types(types: &BTreeMap<String, BTreeSet<&'static str>>) -> Vec<String> {
+    let several = types
+        .iter()
+        .filter(|(path, types)| types.len() > 1 && !NUMBERS.contains(&path.as_str()));
+    let complaint = |(path, types)| format!("{path} has several types: {types:?}");
+    several.map(complaint).collect()
+}
+
+#[test]
+fn a_key_with_several_types_is_found() {
+    let mut types = BTreeMap::new();
+    for value in [
+        json!({"a": 1, "b": {"c": null}}),
+        json!({"a": null, "b": {"c": []}}),
+        json!({"a": 2, "b": {"c": 1.5}}),
+    ] {
+        note_types(&value, "x", &mut types);
+    }
+    let complaint = r#"x.b.c has several types: {"array", "number"}"#;
+    assert_eq!(several_types(&types), [complaint]);
+}
+
 /// The JSON objects that a shell command prints.
 fn objects(line: &str) -> Option<Vec<Value>> {
     let fixture = Fixture::new()?;
@@ -307,6 +398,7 @@ fn every_object_matches_its_schema_and_every_field_is_printed() {
     for command in manual::commands().iter().map(|page| page.name) {
         let validator = Validator::of(command);
         let mut seen = BTreeSet::new();
+        let mut types = BTreeMap::new();
         for line in runs[command] {
             let Some(printed) = objects(line) else {
                 return;
@@ -314,6 +406,7 @@ fn every_object_matches_its_schema_and_every_field_is_printed() {
             for mut value in printed {
                 let outcome = validator.check(&value);
                 wrong.extend(outcome.err().map(|why| format!("{line}: {why}")));
+                note_types(&value, command, &mut types);
                 let held = match value.get("ready") {
                     Some(_) => value.as_object_mut().unwrap().remove("mappings"),
                     None => None,
@@ -328,6 +421,8 @@ fn every_object_matches_its_schema_and_every_field_is_printed() {
             }
         }
         let schema = report::schema(command).unwrap();
+        note_declared(&schema, &schema, command, &mut types);
+        wrong.extend(several_types(&types));
         let unseen = manual::field_paths(&schema).into_iter().filter(|field| {
             !seen.contains(field)
                 && !RARE.iter().any(|rare| match rare.strip_suffix('*') {
@@ -422,6 +517,37 @@ fn with_json_every_command_prints_only_json() {
             }
         }
     }
+}
+
+#[test]
+fn json_of_paths_ends_with_the_total_even_if_every_path_fails() {
+    let env = Env::new();
+    std::fs::create_dir(env.path("d")).unwrap();
+    env.file("d/f", "abc");
+    for command in ["cached", "warm", "evict", "sync"] {
+        for names in [&["none"][..], &["none", "nothing"]] {
+            let run = env.run([command, "--json"].iter().chain(names));
+            let printed = run.code(3).json_lines();
+            assert_eq!(printed.len(), 1, "{}", run.describe());
+            assert_eq!(printed[0]["kind"], "total");
+            assert_eq!(
+                (&printed[0]["files"], &printed[0]["size"]),
+                (&json!(0), &json!(0))
+            );
+        }
+        let printed = env.run([command, "--json", "d"]).json_lines();
+        let words = |object: &Value| [object["kind"].clone(), object["source"].clone()];
+        let expected = [json!("directory"), json!("directory")];
+        assert_eq!(words(&printed[0]), expected, "{command}");
+        assert_eq!(words(&printed[1]), [json!("total"), Value::Null]);
+        let file = &env.run([command, "--json", "d/f"]).json_lines()[0];
+        assert_eq!(words(file), [json!("file"), json!("file")]);
+    }
+    let bill = env.run(["why", "--json", "d/f"]).json();
+    assert_eq!(
+        (&bill["kind"], &bill["source"]),
+        (&json!("file"), &json!("file"))
+    );
 }
 
 #[test]

@@ -164,6 +164,12 @@ fn a_read_only_descriptor_flushes_the_whole_file() {
     if let Some(dirty) = dirty(&path) {
         assert_eq!(dirty, 0);
     }
+    // Without a range, there is nothing to explain.
+    let run = env
+        .cmd(["sync", "--fd", "5"])
+        .fd(5, Open::Read, &path)
+        .run();
+    assert!(!run.ok().out_text().contains("the whole file"));
 }
 
 #[test]

@@ -81,10 +81,10 @@ fn a_long_line_is_wrapped_with_an_indent() {
     let (Some(narrow), Some(wide)) = (effect(80), effect(200)) else {
         return;
     };
-    let words = "no effect here (a new mapping has no private pages; use 'evict' to drop pages from the page \
+    let words = "none (a new mapping has no private pages; use 'evict' to drop pages from the page \
                  cache)";
     assert_eq!(wide[0], format!("  effect      {words}"));
-    assert!(narrow[0].starts_with("  effect      no effect here ("));
+    assert!(narrow[0].starts_with("  effect      none ("));
     assert!(narrow[1].starts_with("              "), "{narrow:?}");
     let joined = format!("{} {}", narrow[0].trim_end(), narrow[1].trim_start());
     assert_eq!(joined, wide[0]);

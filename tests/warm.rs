@@ -246,6 +246,21 @@ fn a_file_with_several_names_is_loaded_and_counted_once() {
 }
 
 #[test]
+fn a_tree_that_is_in_memory_is_reported_as_such() {
+    while_pages_stay(|| {
+        let Some(env) = Env::with_disk() else { return };
+        let Some(files) = cold_tree(&env) else { return };
+        let size = (TREE_PAGES * page_size()) >> 10;
+        let start = format!("loaded {size} KiB of 25 files");
+        total_line(env.run(["warm", "t"]).ok(), &start, "");
+        assert_eq!(cached_sum(&files), Some(TREE_PAGES));
+        let run = env.run(["warm", "t"]);
+        let note = "; all data was already in memory";
+        total_line(run.ok(), "loaded 0 B of 25 files", note);
+    });
+}
+
+#[test]
 fn files_that_may_not_be_read_are_reported_and_the_rest_is_loaded() {
     while_pages_stay(|| {
         let Some(env) = Env::with_disk() else { return };
@@ -263,7 +278,11 @@ fn files_that_may_not_be_read_are_reported_and_the_rest_is_loaded() {
             .stderr_lines(2)
             .stderr_line("mmapctl: t/a/1: cannot open: Permission denied")
             .stderr_line("mmapctl: t/a/b: cannot read: Permission denied");
-        total_line(&run, "loaded an unknown amount of 19 files", "");
+        total_line(
+            &run,
+            "loaded an unknown amount of 19 files",
+            "; unknown for 19 files",
+        );
         assert_eq!(cached(&secret), Some(0));
         assert_eq!(cached_sum(&files), Some(TREE_PAGES - 1 - 15));
     });
@@ -372,11 +391,29 @@ fn an_interrupt_ends_the_work_with_the_total_of_what_was_done() {
             poll_until("something to be read", || cached_sum(&files) > Some(0));
             warming.signal(signal);
             let run = warming.wait();
-            run.code(status).stderr_lines(1);
-            let loaded = total(&run)["loaded"].as_u64().unwrap();
-            assert_eq!(Some(loaded / page_size()), cached_sum(&files));
-            assert!((1..8 * MIB).contains(&loaded), "{loaded}");
+            let error = run.code(status).stderr_lines(1).json_error();
+            let name = if status == 130 { "SIGINT" } else { "SIGTERM" };
+            assert_eq!(
+                error["message"],
+                format!("cannot finish: interrupted by {name}")
+            );
+            let total = total(&run);
+            let amount = |key: &str| total[key].as_u64().unwrap();
+            assert_eq!(Some(amount("loaded") / page_size()), cached_sum(&files));
+            assert!((1..8 * MIB).contains(&amount("loaded")), "{total}");
+            assert_eq!(amount("loaded") + amount("not_loaded"), 12 * MIB);
+            assert!((1..=3).contains(&amount("not_loaded_files")), "{total}");
         }
+        for file in &files {
+            evict(file);
+        }
+        let warming = env.cmd(["warm", "t", "--rate", "1M"]).spawn();
+        poll_until("something to be read", || cached_sum(&files) > Some(0));
+        warming.signal(Signal::HUP);
+        let run = warming.wait();
+        let error = "mmapctl: cannot finish: interrupted by SIGHUP";
+        let text = run.code(129).stderr_line(error).out_text();
+        assert!(text.ends_with(" not loaded (interrupted)\n"), "{text}");
     });
 }
 
@@ -400,7 +437,8 @@ fn progress_counts_bytes_and_files() {
             let is_line = |line: &str| {
                 line.starts_with("mmapctl: warm t: ")
                     && line.contains(" of 4 files, ")
-                    && line.ends_with(" of 4 MiB")
+                    && line.contains(" of 4 MiB, ")
+                    && line.ends_with("/s")
             };
             assert_eq!(text.lines().any(is_line), shown, "{when}: {text}");
             assert_eq!(text.is_empty(), !shown, "{when}: {text}");
@@ -475,7 +513,7 @@ fn the_limit_applies_to_one_file_too() {
         );
         let run = env.run(["warm", "f", "--max-memory", "0"]);
         run.ok()
-            .stdout_line("  effect      no effect here (the limit (--max-memory) allows no more)")
+            .stdout_line("  effect      none (--max-memory allows no more)")
             .stdout_line(format!(
                 "  not loaded  {} KiB (--max-memory)",
                 (70 * page) >> 10
@@ -513,7 +551,11 @@ fn more_than_fits_in_the_control_group_is_refused_with_a_remedy() {
         let files = ["a", "b"].map(make).into_iter().collect::<Option<Vec<_>>>();
         let Some(files) = files else { return };
         let message = |run: &Run| {
-            let error = run.code(7).stdout("").json_error();
+            assert_eq!(
+                (run.json_lines().len(), &total(run)["files"]),
+                (1, &json!(0))
+            );
+            let error = run.code(7).json_error();
             assert_eq!(
                 (&error["code"], &error["hint"]),
                 (

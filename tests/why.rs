@@ -62,6 +62,34 @@ fn size_blocks_and_holes_are_those_of_the_file() {
 }
 
 #[test]
+fn unwritten_extents_are_not_holes() {
+    let Some(env) = Env::with_disk() else { return };
+    let path = env.file("f", "");
+    let file = File::options().write(true).open(&path).unwrap();
+    let how = rustix::fs::FallocateFlags::empty();
+    if rustix::fs::fallocate(&file, how, 0, MIB).is_err() {
+        return;
+    }
+    file.set_len(3 * MIB).unwrap();
+    let report = why(&env, &path);
+    let run = env.run(args!["why", &path]);
+    let text = line(run.ok().out_text(), "size");
+    if report["unwritten"] == json!(null) {
+        assert_eq!(report["holes"], 3 * MIB);
+        assert!(text.ends_with(", 3 MiB in holes or unwritten"), "{text}");
+    } else {
+        assert_eq!(
+            (&report["unwritten"], &report["holes"]),
+            (&json!(MIB), &json!(2 * MIB))
+        );
+        assert!(
+            text.ends_with(" allocated, 1 MiB unwritten, 2 MiB in holes"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn folios_and_groups_are_those_of_the_kernel() {
     while_pages_stay(|| {
         let Some(env) = Env::with_disk() else { return };
@@ -173,7 +201,8 @@ fn dirty_pages_are_counted_and_must_be_written_first() {
         let text = env.run(args!["why", &path]);
         let kept = line(text.ok().out_text(), "kept by");
         assert!(
-            kept.contains("dirty; 'mmapctl evict' writes it first"),
+            kept.contains("dirty pages (")
+                && kept.contains("), which 'mmapctl evict' writes first"),
             "{kept}"
         );
         // Looking has written nothing.
@@ -282,10 +311,10 @@ fn a_process_that_maps_and_locks_is_shown_with_its_bytes() {
             let own = format!("{} (", std::process::id());
             let shown = line(text, "mapped by");
             assert!(shown.starts_with(&own), "{text}");
-            let expected = "): 4 MiB in its page tables, 4 MiB locked";
+            let expected = "): 4 MiB in page tables, 4 MiB locked";
             assert!(shown.contains(expected), "{text}");
             assert!(
-                line(text, "kept by").contains("mapped by 1 process; 4 MiB locked"),
+                line(text, "kept by").contains("mappings of 1 process; locks on 4 MiB"),
                 "{text}"
             );
         }
@@ -429,7 +458,7 @@ fn tmpfs_is_kept_in_memory_and_its_huge_option_decides() {
         let text = run.ok().out_text();
         assert_eq!(
             line(text, "huge"),
-            "no: huge pages are off for this memory (huge=never)"
+            "no: huge pages are disabled for this memory (huge=never)"
         );
     }
     let Some((_other, huge)) = huge_file(&env) else {
@@ -473,7 +502,7 @@ fn huge_mappings_are_those_of_smaps() {
         assert_eq!(shown["fits_huge"], true);
         let run = env.run(args!["why", "--bytes", &path]);
         let text = run.ok().out_text();
-        assert_eq!(line(text, "huge pages"), huge.to_string());
+        assert_eq!(line(text, "mapped huge"), huge.to_string());
         let start = format!("yes: {huge} mapped with huge pages");
         assert!(line(text, "huge").starts_with(&start), "{text}");
     }
@@ -535,11 +564,16 @@ fn an_empty_file_has_nothing_in_memory() {
 fn what_cannot_be_mapped_is_refused() {
     let env = Env::new();
     env.run(args!["why", env.dir()])
-        .refuses(8, unmappable(env.dir(), "a directory"));
+        .refuses(8, unmappable(env.dir(), "a directory"))
+        .stderr_line_at(
+            1,
+            "hint: 'mmapctl cached', 'warm', 'evict' and 'sync' take directories",
+        );
     env.run(["why", "none"])
         .refuses(3, "none: cannot open: No such file or directory");
     let run = env.cmd(["why", "/dev/null"]).run();
-    run.code(8);
+    run.refuses(8, unmappable("/dev/null", "a character device"))
+        .stderr_lines(1);
     env.run(["why"]).code(2);
     env.run(["why", "a", "b"]).code(2);
     env.run(["why", "a", "-n", "1"]).code(2);

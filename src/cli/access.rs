@@ -96,6 +96,7 @@ impl OpenArgs {
             creation,
             flags: self.flags(),
             mode: self.mode,
+            pages: false,
         }
     }
 

@@ -81,15 +81,32 @@ pub struct CachedTableArgs {
         long,
         value_name = "LIST",
         value_delimiter = ',',
+        conflicts_with = "json",
         hide_short_help = true
     )]
     pub columns: Vec<CachedColumn>,
     /// Print only rows: no header, no total; with tabs in a pipe
-    #[arg(long, hide_short_help = true)]
+    #[arg(long, conflicts_with = "json", hide_short_help = true)]
     pub no_header: bool,
 }
 
 impl CachedArgs {
+    /// Fails if JSON is requested, by an option before the command, together with an option for another form.
+    ///
+    /// # Errors
+    /// `usage`.
+    pub fn check_json(&self) -> Result<()> {
+        let others = [
+            (self.openmetrics, "--openmetrics"),
+            (!self.table.columns.is_empty(), "--columns"),
+            (self.table.no_header, "--no-header"),
+        ];
+        match others.iter().find(|(given, _)| *given) {
+            Some((_, name)) => Err(Error::usage(format!("{name} cannot be used with --json"))),
+            None => Ok(()),
+        }
+    }
+
     /// The request.
     ///
     /// # Errors
@@ -105,6 +122,7 @@ impl CachedArgs {
             range: self.range.given(),
             rows: self.table.rows(),
             order: self.table.order(),
+            keep: false,
             exact: self.expect.is_some(),
             pictures: Pictures::Nothing,
         })

@@ -44,9 +44,10 @@ pub struct FilesizeArgs {
     /// The range to reserve.
     #[command(flatten)]
     pub range: RangeArgs,
-    /// Print size, allocated bytes, holes and pages
+    /// Print size, allocated bytes, holes, unwritten bytes and pages
     ///
-    /// Reserved blocks that were never written read as zeros and count as both allocated and holes.
+    /// Unwritten bytes are in blocks that are allocated but were never written; they read as zeros. Where the file system
+    /// does not report them, they count as holes.
     #[arg(short, long, help_heading = "Size")]
     pub long: bool,
 }

@@ -16,7 +16,7 @@ pub struct HoldArgs {
     /// Keep the mapping: --hold 30s [default: until a signal]
     ///
     /// --hold alone, or --hold=forever, waits for a signal. Prints one line that begins with "ready" when everything is
-    /// mapped. Then waits until the duration has passed (--hold 1h30m; --hold 30 is 30 seconds) or SIGHUP, SIGINT,
+    /// mapped, also with --quiet. Then waits until the duration has passed (--hold 1h30m; --hold 30 is 30 seconds) or SIGHUP, SIGINT,
     /// SIGQUIT or SIGTERM arrives. The exit status is 0 in both cases. With --json, the line is a JSON object that
     /// includes the report.
     #[arg(
@@ -54,10 +54,11 @@ impl HoldArgs {
         Ok(())
     }
 
-    /// Whether a program runs while the source is mapped.
+    /// Whether standard output is written, by a command that writes reports or not: a program has it for itself, and the
+    /// ready line is always written.
     #[must_use]
-    pub fn runs_program(&self) -> bool {
-        !self.program.is_empty()
+    pub fn writes_output(&self, reports: bool) -> bool {
+        self.program.is_empty() && (reports || self.hold.is_some())
     }
 
     /// The request to hold.

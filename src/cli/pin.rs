@@ -21,7 +21,7 @@ pub struct PinArgs {
     /// Keep the pages locked: --hold 30s [default: until a signal]
     ///
     /// --hold alone, or --hold=forever, waits for a signal. Prints one line that begins with "ready" when everything is
-    /// locked, and notifies systemd (sd_notify(3)). Then waits until the duration has passed (--hold 1h30m; --hold 30 is
+    /// locked, also with --quiet, and notifies systemd (sd_notify(3)). Then waits until the duration has passed (--hold 1h30m; --hold 30 is
     /// 30 seconds) or SIGHUP, SIGINT, SIGQUIT or SIGTERM arrives. The exit status is 0 in both cases if every file was
     /// locked.
     #[arg(

@@ -163,7 +163,7 @@ fn usage_error(mut error: clap::Error, typed: &Typed<'_>) -> Error {
     let mut paragraphs = text.split("\n\n").map(one_line);
     let message = paragraphs.next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(&message);
-    if let Some(complaint) = second_source(&error, typed) {
+    if let Some(complaint) = second_source(&error, typed).or_else(|| lacking(&error, typed)) {
         return complaint;
     }
     let message = match message.strip_suffix(NO_VALUE) {
@@ -268,6 +268,32 @@ fn second_source(error: &clap::Error, typed: &Typed<'_>) -> Option<Error> {
         }
         None => format!("run 'mmapctl {name}' once for each"),
     }))
+}
+
+/// The error about an option that has no effect without another one.
+fn lacking(error: &clap::Error, typed: &Typed<'_>) -> Option<Error> {
+    let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let [missing] = missing.as_slice() else {
+        return None;
+    };
+    if error.kind() != ErrorKind::MissingRequiredArgument || !missing.starts_with("--") {
+        return None;
+    }
+    let words = typed.arguments.iter().take_while(|word| *word != "--");
+    let option = words.enumerate().find_map(|(place, word)| {
+        let option = word.to_str()?.split('=').next()?;
+        let rest = typed.arguments.iter().enumerate();
+        let others = rest.filter(|(other, _)| *other != place);
+        let others = others.map(|(_, word)| word);
+        let is_right = typed.program.clone().try_get_matches_from(others).is_ok();
+        (is_right && option.starts_with("--")).then_some(option)
+    })?;
+    // An optional value is left out.
+    let missing = missing.split(" [").next()?;
+    let complaint = Error::usage(format!("{option} needs {missing}"));
+    Some(complaint.hint(format!("add {missing}, or omit {option}")))
 }
 
 /// The tip for a value that begins with a hyphen and was parsed as an option.

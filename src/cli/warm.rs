@@ -38,7 +38,8 @@ pub struct WarmArgs {
     /// Load at most this much: --max-memory 4G, 50%
     ///
     /// A percentage is of the available memory. Never more is loaded than fits in memory. PATHs are loaded in the order
-    /// given; the report says how much was not loaded. Reaching the limit is not an error.
+    /// given; the report says how much was not loaded. Reaching the limit is not an error: 0 only measures how much is
+    /// missing.
     #[arg(long, value_name = "SIZE", value_parser = parse_amount, help_heading = "Loading")]
     pub max_memory: Option<Amount>,
     /// Keeping the pages in memory.

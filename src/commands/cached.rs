@@ -7,8 +7,10 @@ use super::failure::Failures;
 use super::outcome::{Exit, Outcome};
 use super::watch::{Watched, watch};
 use crate::cli::CachedArgs;
-use crate::mapping::cache::cached::{Cached, CachedRequest, Changes, Pictures, SortKey, cached};
-use crate::mapping::cache::walk::{Event, Row, Walked};
+use crate::mapping::cache::cached::{
+    Cached, CachedRequest, Changes, KeptRows, Pictures, SortKey, cached,
+};
+use crate::mapping::cache::walk::{Event, Walked};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::expectation::Expectation;
 use crate::mapping::process::interrupts::Interrupts;
@@ -22,8 +24,8 @@ use crate::report::{
 /// Carries out the command.
 pub(super) fn run(args: &CachedArgs, console: &mut Console) -> Outcome {
     let request = args.request()?;
-    if args.openmetrics && console.json() {
-        return Err(Error::usage("--openmetrics and --json exclude each other").into());
+    if console.json() {
+        args.check_json()?;
     }
     match args.watch.watch {
         Some(interval) => watch_cached(args, request, interval, console),
@@ -42,6 +44,17 @@ fn table(args: &CachedArgs, request: &CachedRequest, streams: bool) -> CachedTab
     CachedTable::new(&args.table.columns, kind)
 }
 
+fn form(args: &CachedArgs, request: &CachedRequest, console: &Console) -> CachedForm {
+    match (console.json(), args.openmetrics) {
+        (true, _) => CachedForm::Json,
+        (_, true) => CachedForm::Metrics,
+        _ => {
+            let streams = request.rows.files && request.order.streams();
+            CachedForm::Table(table(args, request, streams))
+        }
+    }
+}
+
 fn look_once(args: &CachedArgs, mut request: CachedRequest, console: &mut Console) -> Outcome {
     /// The longest time for which rows wait for more.
     const PATIENCE: Duration = Duration::from_millis(100);
@@ -49,21 +62,16 @@ fn look_once(args: &CachedArgs, mut request: CachedRequest, console: &mut Consol
         true => Pictures::Nothing,
         false => cached_pictures(console, &args.table.columns),
     };
-    let mut form = match (console.json(), args.openmetrics) {
-        (true, _) => CachedForm::Json,
-        (_, true) => CachedForm::Metrics(CachedMetrics::default()),
-        _ => {
-            let streams = request.rows.files && request.order.streams();
-            CachedForm::Table(table(args, &request, streams))
-        }
-    };
-    let mut failures = Failures::default();
+    let mut form = form(args, &request, console);
+    request.keep = form.keeps_rows();
+    let (mut failures, mut errors) = (Failures::default(), 0_u64);
     let mut written = Instant::now();
     let of_rows = args.expect.filter(|_| !args.table.total);
-    let walked = cached(&request, &Interrupts::new(), None, &mut |event| {
+    let mut take = |event| {
         match event {
             Event::Tick => {}
             Event::Failure(error) => {
+                errors += 1;
                 failures.report(console, error.into(), None);
             }
             Event::Row(row) => {
@@ -78,14 +86,22 @@ fn look_once(args: &CachedArgs, mut request: CachedRequest, console: &mut Consol
             written = Instant::now();
         }
         require_reader(console)
-    });
-    let walked = match walked {
+    };
+    let looked =
+        cached(&request, &Interrupts::new(), None, &mut take).and_then(|(walked, rows)| {
+            rows.iter().try_for_each(|row| take(Event::Row(row)))?;
+            Ok((walked, rows))
+        });
+    let (walked, rows) = match looked {
         Err(_) if console.is_closed() => return Ok(Exit::SUCCESS),
-        walked => walked?,
+        looked => looked?,
     };
     match (&mut form, &args.output) {
-        (CachedForm::Metrics(metrics), Some(path)) => replace(path, &metrics.text(&walked))?,
-        _ => form.finish(&walked, !failures.are_none(), console)?,
+        (CachedForm::Metrics, Some(path)) => {
+            let metrics = CachedMetrics::new(rows, &walked, errors);
+            replace(path, |out| metrics.write(out))?;
+        }
+        _ => form.finish(rows, &walked, errors, console)?,
     }
     if let Some(Err(error)) = args
         .expect
@@ -132,7 +148,7 @@ fn watch_cached(
         interval,
         number: 0,
         changes: Changes::default(),
-        rows: Vec::new(),
+        rows: KeptRows::default(),
         walked: Walked::default(),
         errors: Vec::new(),
         failures: Failures::default(),
@@ -149,7 +165,7 @@ struct Looks<'a> {
     interval: Duration,
     number: u64,
     changes: Changes,
-    rows: Vec<Row<Cached>>,
+    rows: KeptRows,
     walked: Walked<Cached>,
     /// The failures of the last look that are not reported yet.
     errors: Vec<Error>,
@@ -171,13 +187,15 @@ impl Watched for Looks<'_> {
         goes_on: &mut dyn FnMut() -> Result<bool>,
     ) -> Result<()> {
         self.number = self.number.saturating_add(1);
-        let (mut rows, mut errors, mut ended) = (Vec::new(), Vec::new(), false);
+        let (mut errors, mut ended) = (Vec::new(), false);
         let changes = Some(&mut self.changes);
-        let walked = cached(&self.request, interrupts, changes, &mut |event| {
+        // Only one look is in memory at a time.
+        self.rows = KeptRows::default();
+        let looked = cached(&self.request, interrupts, changes, &mut |event| {
             match event {
                 Event::Tick => {}
                 Event::Failure(error) => errors.push(error),
-                Event::Row(row) => rows.push(row),
+                Event::Row(_) => {}
             }
             ended = !goes_on()?;
             match ended {
@@ -186,7 +204,8 @@ impl Watched for Looks<'_> {
             }
         });
         if !ended {
-            (self.walked, self.rows, self.errors) = (walked?, rows, errors);
+            (self.walked, self.rows) = looked?;
+            self.errors = errors;
         }
         Ok(())
     }
@@ -206,8 +225,8 @@ impl Watched for Looks<'_> {
         self.report_failures(console);
         let (rows, walked, number) = (&self.rows, &self.walked, self.number);
         if console.json() {
-            for row in rows {
-                console.write_json(&CachedReport::row(row).of_look(number))?;
+            for row in rows.iter() {
+                console.write_json(&CachedReport::row(&row).of_look(number))?;
             }
             return console.write_json(&CachedReport::total(walked).of_look(number));
         }
@@ -216,8 +235,7 @@ impl Watched for Looks<'_> {
             if number > 1 {
                 writeln!(out)?;
             }
-            rows.iter().try_for_each(|row| table.row(row, out, view))?;
-            table.finish(walked, out, view)
+            table.write((rows, usize::MAX), walked, out, view)
         })
     }
 }

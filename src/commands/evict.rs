@@ -1,9 +1,8 @@
 //! `evict`: flushes the pages of files, drops them from the page cache, and reports which stayed.
 
 use super::details::describe;
-use super::failure::for_each_source;
 use super::outcome::Outcome;
-use super::rows::{finish, report_rows, total_of};
+use super::rows::{finish, report_only, report_rows};
 use crate::cli::EvictArgs;
 use crate::mapping::cache::evict::{EvictedSum, Evicting, Stayed, evict};
 use crate::mapping::cache::walk::{Done, Found};
@@ -11,7 +10,7 @@ use crate::mapping::error::Error;
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
-use crate::report::{Console, FileReport, RowReport, kept_failure, memory_only_failure};
+use crate::report::{Console, FileReport, kept_failure, memory_only_failure};
 
 /// Carries out the command.
 pub(super) fn run(args: &EvictArgs, console: &mut Console) -> Outcome {
@@ -31,8 +30,8 @@ pub(super) fn run(args: &EvictArgs, console: &mut Console) -> Outcome {
         },
         Err(error) => Done::from(Err(error)),
     };
-    let (walked, mut failures) = report_rows(console, &paths, &interrupts, &job, &mut |_| {})?;
-    let (stayed, memory_only) = evicting.finish();
+    let (mut walked, mut failures) = report_rows(console, &paths, &interrupts, &job, &mut |_| {})?;
+    let (stayed, memory_only) = evicting.finish(&mut walked.total);
     let stayed = stayed.iter().map(stayed_failure);
     for error in stayed.chain(memory_only_failure(&memory_only)) {
         failures.report(console, error.into(), None);
@@ -46,17 +45,15 @@ fn stayed_failure(stayed: &Stayed) -> Error {
 
 /// Evicts one file, and reports in detail.
 fn one(args: &EvictArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
-    for_each_source(console, std::slice::from_ref(only), |console, spec| {
-        let source = Source::open(spec, &OpenRequest::READ)?;
+    report_only(console, only, |console, spec, add| {
+        let source = Source::open(spec, &OpenRequest::PAGES)?;
         let range = source.resolve(&args.range.request(), false)?;
         let evicted = evict(&source, range)?;
         describe(console, &source, Some(&evicted.after));
         console.report(&FileReport::new(source.name(), &evicted))?;
-        if console.json() {
-            let sum = EvictedSum::of(range.length(), &evicted);
-            console.report(&RowReport::total(&total_of(sum, evicted.duration_ns)))?;
-        }
-        match &evicted.kept {
+        let sum = EvictedSum::of(range.length(), &evicted);
+        add(sum, evicted.duration_ns);
+        match &evicted.kept_reason {
             Some(kept) => Err(kept_failure(kept).on(source.name()).over(range).into()),
             None => Ok(()),
         }

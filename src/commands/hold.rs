@@ -98,7 +98,7 @@ where
                 .map(|live| Report::new(live.source.name(), &live.outcome));
             reports.extend(all);
             let ready = ReadyReport::new(*time, kept, &reports, console.view());
-            console.report(&ready)?;
+            console.answer(&ready)?;
             console.flush()?;
             service::ready(console, &ready.summary);
         }

@@ -28,7 +28,7 @@ pub(super) fn run(args: &PinArgs, paths: Paths, console: &mut Console) -> Outcom
             PinEvent::Ready(pinned) => {
                 progress = None;
                 let ready = PinReport::new(&pinned, request.time, console.view());
-                console.report(&ready)?;
+                console.answer(&ready)?;
                 console.flush()?;
                 service::ready(console, &ready.summary);
             }

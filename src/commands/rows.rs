@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use super::failure::Failures;
-use super::outcome::Outcome;
+use super::failure::{Failures, fail, for_each_source};
+use super::outcome::{Exit, Outcome};
 use crate::mapping::cache::walk::{Event, Job, Paths, Rows, Tally, Walked, each_file};
+use crate::mapping::error::Error;
 use crate::mapping::process::interrupts::Interrupts;
+use crate::mapping::source::SourceSpec;
 use crate::report::{Console, Reportable, RowReport};
 
 /// What a walk does next.
@@ -75,11 +77,43 @@ where
     Ok(failures.exit())
 }
 
-/// The total of one file, as a walk would report it.
-pub(super) fn total_of<S>(sum: S, duration_ns: u64) -> Walked<S> {
-    Walked {
-        total: sum,
-        skipped: 0,
-        duration: Duration::from_nanos(duration_ns),
+/// Does the work on the only file, which reports in detail and returns what the total is made of: the sum, and the time
+/// in nanoseconds. JSON ends with the total, also after a failure.
+pub(super) fn report_only<S: Tally>(
+    console: &mut Console,
+    only: &SourceSpec,
+    mut work: impl FnMut(&mut Console, &SourceSpec, &mut dyn FnMut(S, u64)) -> anyhow::Result<()>,
+) -> Outcome
+where
+    for<'a> RowReport<'a, S>: Reportable,
+{
+    let mut walked = Walked::default();
+    let exit = for_each_source(console, std::slice::from_ref(only), |console, spec| {
+        work(console, spec, &mut |sum, duration_ns| {
+            walked.total = sum;
+            walked.duration = Duration::from_nanos(duration_ns);
+        })
+    })?;
+    report_json_total(console, &walked)?;
+    Ok(exit)
+}
+
+/// Reports a failure that came before any work. JSON ends with the total.
+pub(super) fn refuse<S: Tally>(console: &mut Console, error: Error) -> Outcome
+where
+    for<'a> RowReport<'a, S>: Reportable,
+{
+    let kind = fail(console, error.into(), None);
+    report_json_total(console, &Walked::<S>::default())?;
+    Ok(Exit::from(kind))
+}
+
+fn report_json_total<S>(console: &mut Console, walked: &Walked<S>) -> anyhow::Result<()>
+where
+    for<'a> RowReport<'a, S>: Reportable,
+{
+    if console.json() {
+        console.report(&RowReport::total(walked))?;
     }
+    Ok(())
 }

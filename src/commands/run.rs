@@ -33,14 +33,11 @@ fn writes_output(command: &Command, console: &Console) -> bool {
         Command::Filesize(args) => {
             reports || args.own.request().is_ok_and(|request| !request.changes())
         }
-        Command::Fill(_)
-        | Command::Sync(_)
-        | Command::Warm(_)
-        | Command::Evict(_)
-        | Command::Unlink(_) => reports,
-        Command::Map(args) => reports && !args.own.hold.runs_program(),
-        Command::Mirror(args) => reports && !args.own.hold.runs_program(),
-        Command::Advise(args) => reports && !args.own.hold.runs_program(),
+        Command::Fill(_) | Command::Sync(_) | Command::Evict(_) | Command::Unlink(_) => reports,
+        Command::Warm(args) => reports || args.own.pin.hold.is_some(),
+        Command::Map(args) => args.own.hold.writes_output(reports),
+        Command::Mirror(args) => args.own.hold.writes_output(reports),
+        Command::Advise(args) => args.own.hold.writes_output(reports),
     }
 }
 

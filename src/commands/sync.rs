@@ -1,15 +1,14 @@
 //! `sync`: flushes dirty pages, and reports how many are left.
 
 use super::details::describe;
-use super::failure::for_each_source;
 use super::outcome::Outcome;
-use super::rows::{Step, finish, report_rows, total_of};
+use super::rows::{Step, finish, report_only, report_rows};
 use crate::cli::SyncArgs;
 use crate::mapping::cache::sync::{self, Flushing, Started, SyncMode, SyncedSum};
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::SourceSpec;
-use crate::report::{Console, FileReport, Name, Progress, RowReport};
+use crate::report::{Console, FileReport, Name, Progress};
 
 /// Carries out the command.
 pub(super) fn run(args: &SyncArgs, console: &mut Console) -> Outcome {
@@ -46,7 +45,7 @@ pub(super) fn run(args: &SyncArgs, console: &mut Console) -> Outcome {
 
 /// Flushes one source, and reports in detail.
 fn one(args: &SyncArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
-    for_each_source(console, std::slice::from_ref(only), |console, spec| {
+    report_only(console, only, |console, spec, add| {
         let source = sync::open(spec)?;
         let range = source.resolve(&args.range.request(), false)?;
         let what = format!("sync {}", Name(source.name()));
@@ -57,10 +56,7 @@ fn one(args: &SyncArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
         drop(progress);
         describe(console, &source, Some(&synced.after));
         console.report(&FileReport::new(source.name(), &synced))?;
-        if console.json() {
-            let sum = SyncedSum::of(range.length(), &synced);
-            console.report(&RowReport::total(&total_of(sum, synced.duration_ns)))?;
-        }
+        add(SyncedSum::of(range.length(), &synced), synced.duration_ns);
         Ok(())
     })
 }

@@ -1,10 +1,9 @@
 //! `warm`: loads the missing pages of files into the page cache.
 
 use super::details::describe;
-use super::failure::for_each_source;
 use super::outcome::Outcome;
 use super::pin;
-use super::rows::{Step, finish, report_rows, total_of};
+use super::rows::{Step, finish, refuse, report_only, report_rows};
 use crate::cli::WarmArgs;
 use crate::mapping::cache::walk::{Found, Paths};
 use crate::mapping::cache::warm::{Limits, Loader, WarmedSum, survey_paths, survey_range, warm};
@@ -12,7 +11,7 @@ use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::types::ByteLength;
-use crate::report::{Console, FileReport, Name, Progress, RowReport, paths_text};
+use crate::report::{Console, FileReport, Name, Progress, paths_text};
 
 /// Carries out the command.
 pub(super) fn run(args: &WarmArgs, console: &mut Console) -> Outcome {
@@ -34,8 +33,8 @@ pub(super) fn run(args: &WarmArgs, console: &mut Console) -> Outcome {
 /// Warms one file, and reports in detail.
 fn one(args: &WarmArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
     let interrupts = Interrupts::new();
-    for_each_source(console, std::slice::from_ref(only), |console, spec| {
-        let source = Source::open(spec, &OpenRequest::READ)?;
+    report_only(console, only, |console, spec, add| {
+        let source = Source::open(spec, &OpenRequest::PAGES)?;
         // Watching opens a descriptor, which must not take the number that --fd names.
         interrupts.watch()?;
         let range = source.resolve(&args.range.request(), false)?;
@@ -51,11 +50,8 @@ fn one(args: &WarmArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
         drop(progress);
         describe(console, &source, Some(&warming.warmed.after));
         console.report(&FileReport::new(source.name(), &warming.warmed))?;
-        if console.json() {
-            let sum = WarmedSum::of(range.length(), &warming.warmed);
-            let total = total_of(sum, warming.warmed.duration_ns);
-            console.report(&RowReport::total(&total))?;
-        }
+        let sum = WarmedSum::of(range.length(), &warming.warmed);
+        add(sum, warming.warmed.duration_ns);
         warming.failure.map_or(Ok(()), |error| Err(error.into()))
     })
 }
@@ -65,8 +61,13 @@ fn several(args: &WarmArgs, paths: &Paths, console: &mut Console) -> Outcome {
     let interrupts = Interrupts::new();
     interrupts.watch()?;
     let what = format!("warm {}", paths_text(paths));
-    let survey = survey_paths(paths, &interrupts)?;
-    let loader = Loader::new(args.request(), &survey, &interrupts)?;
+    let mut counting = Progress::of_any_length(console, what.clone(), None);
+    let survey = survey_paths(paths, &interrupts, &mut |files| counting.at_count(files))?;
+    drop(counting);
+    let loader = match Loader::new(args.request(), &survey, &interrupts) {
+        Ok(loader) => loader,
+        Err(error) => return refuse::<WarmedSum>(console, error),
+    };
     let mut progress = Progress::new(console, what, survey.missing);
     let job = |found: &Found| loader.load(found);
     let mut step = |step| match step {
@@ -78,7 +79,7 @@ fn several(args: &WarmArgs, paths: &Paths, console: &mut Console) -> Outcome {
     };
     let (mut walked, mut failures) = report_rows(console, paths, &interrupts, &job, &mut step)?;
     drop(progress);
-    if let Some(error) = loader.check(paths, &survey, &mut walked.total)? {
+    if let Some(error) = loader.finish(paths, &survey, &mut walked.total)? {
         failures.report(console, error.into(), None);
     }
     finish(console, &interrupts, &walked, &failures)

@@ -5,13 +5,13 @@ use super::outcome::{Exit, Outcome};
 use crate::cli::WhyArgs;
 use crate::mapping::cache::why::why;
 use crate::mapping::source::{OpenRequest, Source};
-use crate::report::{Console, Report};
+use crate::report::{Console, FileReport};
 
 /// Carries out the command.
 pub(super) fn run(args: &WhyArgs, console: &mut Console) -> Outcome {
-    let source = Source::open(&args.source.spec(), &OpenRequest::READ)?;
+    let source = Source::open(&args.source.spec(), &OpenRequest::PAGES)?;
     let bill = why(&source)?;
     describe(console, &source, Some(&bill.residency));
-    console.answer(&Report::new(source.name(), &bill))?;
+    console.answer(&FileReport::new(source.name(), &bill))?;
     Ok(Exit::SUCCESS)
 }

@@ -64,6 +64,12 @@ impl Error {
         Self::new(Kind::Usage, "", reason)
     }
 
+    /// The end of an operation by a signal, whose kind this is.
+    #[must_use]
+    pub fn interrupted(kind: Kind, operation: &'static str) -> Self {
+        Self::new(kind, operation, kind.interruption())
+    }
+
     /// A failure that the operating system reported. The error number determines its kind.
     #[must_use]
     pub fn os(operation: &'static str, error: &io::Error) -> Self {
@@ -74,7 +80,11 @@ impl Error {
             None if error.kind() == io::ErrorKind::OutOfMemory => Kind::OutOfMemory,
             None => Kind::Failed,
         };
-        Self::os_as(kind, operation, error)
+        let failure = Self::os_as(kind, operation, error);
+        match sys::is_descriptor_limit(error) {
+            true => failure.hint("raise RLIMIT_NOFILE (ulimit -n)"),
+            false => failure,
+        }
     }
 
     /// A failure that the operating system reported, with the kind given by the caller.

@@ -8,14 +8,14 @@ use serde::Serialize;
 
 use super::console::Console;
 use super::error::message;
-use super::name::{Name, SourceFields, printable};
+use super::name::{Name, RowFields, printable};
 use super::openmetrics::CachedMetrics;
 use super::picture::{self, Look};
 use super::table::{Column, Table};
 use super::theme::Painted;
 use super::view::View;
 use super::words::percent;
-use crate::mapping::cache::cached::{Cached, CachedColumn, CachedSum, Pictures};
+use crate::mapping::cache::cached::{Cached, CachedColumn, CachedSum, KeptRows, Pictures};
 use crate::mapping::cache::walk::{Row, RowKind, Walked};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::Picture;
@@ -37,7 +37,8 @@ const fn table_column(shown: CachedColumn) -> Column {
         CachedColumn::Pages => Column::right("PAGES").at_least(NUMBER),
         CachedColumn::Evicted => Column::right("EVICTED").at_least(SIZE),
         CachedColumn::Files => Column::right("FILES").at_least(NUMBER),
-        CachedColumn::Picture => Column::left("PICTURE"),
+        // The picture is between brackets.
+        CachedColumn::Picture => Column::left("PICTURE").at_least(picture::LEAST + 2),
         CachedColumn::Name => Column::left("NAME"),
     }
 }
@@ -49,7 +50,7 @@ pub struct CachedReport<'a> {
     pub kind: RowKind,
     /// The name; absent for the total.
     #[serde(flatten)]
-    pub source: Option<SourceFields<'a>>,
+    pub source: Option<RowFields<'a>>,
     /// The amounts.
     #[serde(flatten)]
     pub sum: &'a CachedSum,
@@ -77,7 +78,7 @@ impl<'a> CachedReport<'a> {
     pub fn row(row: &'a Row<Cached>) -> Self {
         Self {
             kind: row.kind,
-            source: Some(SourceFields(&row.name)),
+            source: Some(RowFields(row.kind, &row.name)),
             sum: &row.sum.sum,
             resident: row.sum.sum.resident,
             change: row.sum.change,
@@ -118,6 +119,8 @@ pub struct CachedTable {
     columns: Vec<CachedColumn>,
     table: Table,
     kind: CachedTableKind,
+    /// Whether the heads are written.
+    has_heads: bool,
     /// The number of rows.
     rows: usize,
     /// The greatest number of files of a row.
@@ -158,28 +161,46 @@ impl CachedTable {
             table: Table::new(columns.iter().map(column).collect::<Vec<_>>()),
             columns,
             kind,
+            has_heads: false,
             rows: 0,
             most_files: 0,
             only: None,
         }
     }
 
-    /// Adds a row, and writes it where the table does not wait for the others.
+    /// Writes a row before the others are known.
     ///
     /// # Errors
     /// Errors of the writer only.
     pub fn row(&mut self, row: &Row<Cached>, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        if self.kind.streams && self.rows == 0 && !self.kind.bare {
-            self.table.write_heads(out, view)?;
+        self.note(row);
+        self.write_line(&Name(&row.name).to_string(), &row.sum, out, view)
+    }
+
+    /// Writes the first rows, at most this number, and the rest of the table. The columns are as wide as their cells.
+    ///
+    /// # Errors
+    /// Errors of the writer only.
+    pub fn write(
+        &mut self,
+        (rows, most): (&KeptRows, usize),
+        walked: &Walked<Cached>,
+        out: &mut dyn Write,
+        view: &View,
+    ) -> io::Result<()> {
+        for row in rows.iter().take(most) {
+            self.note(&row);
+            let name = Name(&row.name).to_string();
+            self.table.fit(cells(&self.columns, &name, &row.sum, view));
         }
-        self.add(&Name(&row.name).to_string(), &row.sum, view);
-        self.rows = self.rows.saturating_add(1);
-        self.most_files = self.most_files.max(row.sum.sum.files);
-        self.only = row.sum.picture.clone().filter(|_| self.rows == 1);
-        match self.kind.streams {
-            true => self.flush(out, view),
-            false => Ok(()),
+        if self.has_total(walked) {
+            let total = cells(&self.columns, TOTAL, &walked.total, view);
+            self.table.fit(total);
         }
+        for row in rows.iter().take(most) {
+            self.write_line(&Name(&row.name).to_string(), &row.sum, out, view)?;
+        }
+        self.finish(walked, out, view)
     }
 
     /// Writes the rest: the total unless it is that of the row of the only path, and the picture of a file that is the
@@ -193,17 +214,12 @@ impl CachedTable {
         out: &mut dyn Write,
         view: &View,
     ) -> io::Result<()> {
-        let CachedTableKind { bare, streams, .. } = self.kind;
-        let is_said = self.rows > 0 && self.most_files == walked.total.sum.files;
-        if self.kind.only_total || !bare && (self.kind.several || !is_said) {
-            self.add("total", &walked.total, view);
+        if self.has_total(walked) {
+            self.write_line(TOTAL, &walked.total, out, view)?;
         }
-        if !bare && (!streams || self.rows == 0) && !self.table.is_empty() {
-            self.table.write_heads(out, view)?;
-        }
-        self.flush(out, view)?;
         let has_column = self.columns.contains(&CachedColumn::Picture);
-        match self.only.take().filter(|_| !bare && !has_column) {
+        let only = self.only.take();
+        match only.filter(|_| !self.kind.bare && !has_column) {
             Some(shown) => {
                 let look = view.look(0);
                 writeln!(out, "{}", picture::line(&shown, &look))?;
@@ -214,21 +230,44 @@ impl CachedTable {
         }
     }
 
-    fn flush(&mut self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        match self.kind.bare && !view.is_terminal() {
+    /// Counts a row.
+    fn note(&mut self, row: &Row<Cached>) {
+        self.rows = self.rows.saturating_add(1);
+        self.most_files = self.most_files.max(row.sum.sum.files);
+        self.only = row.sum.picture.clone().filter(|_| self.rows == 1);
+    }
+
+    /// Whether there is a total after these rows.
+    fn has_total(&self, walked: &Walked<Cached>) -> bool {
+        let CachedTableKind { bare, several, .. } = self.kind;
+        let is_said = self.rows > 0 && self.most_files == walked.total.sum.files;
+        self.kind.only_total || !bare && (several || !is_said)
+    }
+
+    fn write_line(
+        &mut self,
+        name: &str,
+        cached: &Cached,
+        out: &mut dyn Write,
+        view: &View,
+    ) -> io::Result<()> {
+        let bare = self.kind.bare;
+        if !bare && !self.has_heads {
+            self.table.write_heads(out, view)?;
+            self.has_heads = true;
+        }
+        self.table.row(cells(&self.columns, name, cached, view));
+        match bare && !view.is_terminal() {
             true => self.table.write_fields(out)?,
             false => self.table.write_rows(out, view)?,
         }
         self.table.clear();
         Ok(())
     }
-
-    fn add(&mut self, name: &str, cached: &Cached, view: &View) {
-        let columns = self.columns.iter();
-        self.table
-            .row(columns.map(|column| cell(*column, name, cached, view)));
-    }
 }
+
+/// The name of the total.
+const TOTAL: &str = "total";
 
 /// The form of the report.
 #[derive(Debug)]
@@ -237,34 +276,44 @@ pub enum CachedForm {
     Json,
     /// Rows under heads.
     Table(CachedTable),
-    /// Metrics, written when all rows are known.
-    Metrics(CachedMetrics),
+    /// Metrics.
+    Metrics,
 }
 
 impl CachedForm {
-    /// Adds a row.
+    /// Whether rows are written only when all are known.
+    #[must_use]
+    pub const fn keeps_rows(&self) -> bool {
+        match self {
+            Self::Json => false,
+            Self::Table(table) => !table.kind.streams,
+            Self::Metrics => true,
+        }
+    }
+
+    /// Writes a row, unless rows are written when all are known.
     ///
     /// # Errors
     /// As [`Console::report`].
     pub fn row(&mut self, row: &Row<Cached>, console: &mut Console) -> Result<()> {
         match self {
             Self::Json => console.write_json(&CachedReport::row(row)),
-            Self::Table(table) => console.write_text(|out, view| table.row(row, out, view)),
-            Self::Metrics(metrics) => {
-                metrics.row(row);
-                Ok(())
+            Self::Table(table) if table.kind.streams => {
+                console.write_text(|out, view| table.row(row, out, view))
             }
+            Self::Table(_) | Self::Metrics => Ok(()),
         }
     }
 
-    /// Adds the total and writes the rest. Of files that all failed, there is no table.
+    /// Writes the rows that were kept, and the total. Of files that all failed, there is no table.
     ///
     /// # Errors
     /// As [`Console::report`].
     pub fn finish(
         &mut self,
+        rows: KeptRows,
         walked: &Walked<Cached>,
-        failed: bool,
+        errors: u64,
         console: &mut Console,
     ) -> Result<()> {
         match walked.skipped {
@@ -286,11 +335,17 @@ impl CachedForm {
         }
         match self {
             Self::Json => console.write_json(&CachedReport::total(walked)),
-            Self::Table(_) if failed && walked.total.sum.files == 0 => Ok(()),
-            Self::Table(table) => console.write_text(|out, view| table.finish(walked, out, view)),
-            Self::Metrics(metrics) => {
-                let text = metrics.text(walked);
-                console.write_text(|out, _| out.write_all(&text))
+            Self::Table(_) if errors > 0 && walked.total.sum.files == 0 => Ok(()),
+            Self::Table(table) if table.kind.streams => {
+                console.write_text(|out, view| table.finish(walked, out, view))
+            }
+            Self::Table(table) => {
+                let rows = (&rows, usize::MAX);
+                console.write_text(|out, view| table.write(rows, walked, out, view))
+            }
+            Self::Metrics => {
+                let metrics = CachedMetrics::new(rows, walked, errors);
+                console.write_text(|out, _| metrics.write(out))
             }
         }
     }
@@ -300,7 +355,7 @@ impl CachedForm {
 #[derive(Debug)]
 pub struct CachedScreen<'a> {
     /// The rows, in order.
-    pub rows: &'a [Row<Cached>],
+    pub rows: &'a KeptRows,
     /// All files.
     pub walked: &'a Walked<Cached>,
     /// The failures.
@@ -333,10 +388,7 @@ impl CachedScreen<'_> {
             all if all <= room => all,
             _ => room.saturating_sub(1),
         };
-        for row in self.rows.iter().take(fit) {
-            table.row(row, out, view)?;
-        }
-        table.finish(self.walked, out, view)?;
+        table.write((self.rows, fit), self.walked, out, view)?;
         match self.rows.len() - fit {
             0 => {}
             1 => writeln!(out, "1 more row")?,
@@ -357,6 +409,16 @@ impl CachedScreen<'_> {
             }
         }
     }
+}
+
+fn cells(
+    columns: &[CachedColumn],
+    name: &str,
+    cached: &Cached,
+    view: &View,
+) -> impl Iterator<Item = String> {
+    let columns = columns.iter();
+    columns.map(|column| cell(*column, name, cached, view))
 }
 
 fn cell(column: CachedColumn, name: &str, cached: &Cached, view: &View) -> String {

@@ -17,7 +17,7 @@ pub(super) const fn lasts_text(lasts: Lasts) -> &'static str {
     match lasts {
         Lasts::OutlivesCommand => "outlives the command",
         Lasts::WhileMapped => "lasts as long as the mapping",
-        Lasts::NoEffect => "no effect here",
+        Lasts::NoEffect => "no effect",
     }
 }
 
@@ -26,8 +26,12 @@ pub(super) fn write_effect(lines: &mut Lines<'_>, effect: &Effect) -> io::Result
     let theme = lines.view.theme();
     let (lasts, reason) = (lasts_text(effect.lasts), finding(&effect.reason));
     let text = match (effect.lasts, effect.measured) {
-        (Lasts::NoEffect, _) => format!("{} ({reason})", Painted::new(theme.warning, lasts)),
+        (Lasts::NoEffect, _) => format!("{} ({reason})", Painted::new(theme.warning, "none")),
         (_, true) => format!("{}: {reason}", Painted::new(theme.good, lasts)),
+        (_, false) if matches!(effect.reason, Finding::Changes(_)) => {
+            let unknown = Painted::new(theme.warning, "duration unknown");
+            format!("{unknown}: {reason}")
+        }
         (_, false) => {
             let unknown = Painted::new(theme.warning, "unknown");
             format!("{unknown} ({reason})")
@@ -64,7 +68,42 @@ impl Serialize for Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::types::{Arrival, PageFinding};
+    use crate::mapping::types::{Arrival, Change, ChangeKind, Extent, PageFinding};
+    use crate::report::View;
+
+    #[test]
+    fn the_line_names_the_duration_or_why_there_is_none() {
+        let line = |lasts, measured, reason: Finding| {
+            let effect = Effect {
+                lasts,
+                measured,
+                reason,
+                notes: Vec::new(),
+            };
+            let (mut out, view) = (Vec::new(), View::plain());
+            write_effect(&mut Lines::new(&mut out, &view), &effect).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let came = || {
+            Finding::Changes(vec![Change {
+                extent: Extent::Pages(2),
+                kind: ChangeKind::CameIntoMemory,
+            }])
+        };
+        let label = "  effect      ";
+        assert_eq!(
+            line(Lasts::OutlivesCommand, true, came()),
+            format!("{label}outlives the command: 2 pages became resident\n")
+        );
+        assert_eq!(
+            line(Lasts::OutlivesCommand, false, came()),
+            format!("{label}duration unknown: 2 pages became resident\n")
+        );
+        assert_eq!(
+            line(Lasts::NoEffect, true, PageFinding::HugeAlready.into()),
+            format!("{label}none (the pages were already huge)\n")
+        );
+    }
 
     #[test]
     fn json_has_the_sentences_of_the_text() {

@@ -13,6 +13,7 @@ use super::words::{range_text, write_before_and_after};
 use crate::mapping::cache::evict::{Evicted, EvictedSum, MemoryOnly};
 use crate::mapping::cache::walk::RowKind;
 use crate::mapping::error::Error;
+use crate::mapping::measure::memory::has_swap;
 use crate::mapping::types::{ByteLength, Kept, Kind, count_text, pages_text};
 
 /// The failure to evict all pages.
@@ -23,14 +24,18 @@ pub fn kept_failure(kept: &Kept) -> Error {
     let reason = format!("{count} {verb} in memory: {}", holders::kept(kept));
     let error = Error::new(Kind::Busy, "evict", reason);
     match kept.memory_only {
-        true => error.hint(PAGEOUT),
+        true => with_pageout(error),
         false => error,
     }
 }
 
-/// The remedy for pages that exist only in memory.
-const PAGEOUT: &str =
-    "use 'mmapctl advise pageout' to move such memory to swap space, if the system has any";
+/// Adds the remedy for pages that exist only in memory, if there is swap space to move them to.
+fn with_pageout(error: Error) -> Error {
+    match has_swap() {
+        true => error.hint("use 'mmapctl advise pageout' to move such memory to swap space"),
+        false => error,
+    }
+}
 
 /// The failure to evict files that exist only in memory; `None` when there are none. There is one for all of them,
 /// because there may be many, all with the same reason.
@@ -46,11 +51,11 @@ pub fn memory_only_failure(files: &MemoryOnly) -> Option<Error> {
         return Some(kept_failure(&kept).on(name));
     }
     let reason = format!(
-        "{} ({}) exist only in memory, and have no storage to evict them to",
+        "{} ({}) exist only in memory; they have no backing storage",
         count_text(files.files, "file"),
         pages_text(files.pages),
     );
-    Some(Error::new(Kind::Busy, "evict", reason).hint(PAGEOUT))
+    Some(with_pageout(Error::new(Kind::Busy, "evict", reason)))
 }
 
 impl Human for RowReport<'_, EvictedSum> {
@@ -95,8 +100,9 @@ impl Human for Report<'_, Evicted> {
         lines.line("range", &range)?;
         let unknown = evicted.evicted.is_none();
         write_before_and_after(&mut lines, [&evicted.before, &evicted.after], unknown)?;
-        if evicted.flushed {
-            lines.line("flushed", "dirty pages, before eviction")?;
+        if evicted.flushed != Some(ByteLength::ZERO) {
+            let flushed = amount(view, evicted.flushed, ByteLength::ZERO);
+            lines.line("flushed", &format!("{flushed}, before eviction"))?;
         }
         lines.line("time", &duration(evicted.duration_ns))
     }

@@ -47,6 +47,7 @@ impl Default for FilesizeTable {
             Column::right("SIZE"),
             Column::right("ALLOCATED"),
             Column::right("HOLES"),
+            Column::right("UNWRITTEN"),
             Column::right("PAGES"),
             Column::left("NAME"),
         ]))
@@ -63,6 +64,7 @@ impl FilesizeTable {
             size(Some(sizes.size)),
             size(storage.allocated),
             size(storage.holes),
+            size(storage.unwritten),
             storage.pages.0.to_string(),
             Name(name).to_string(),
         ]);

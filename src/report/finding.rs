@@ -67,7 +67,7 @@ fn unseen(what: Unseen) -> String {
     let text = match what {
         Unseen::Residency(why) => {
             let why = why.map_or_else(String::new, |why| format!(": {}", why.text()));
-            return format!("the kernel does not report which pages are in memory{why}");
+            return format!("the pages in memory are unknown{why}");
         }
         Unseen::Neighbours(outside) => {
             return format!(
@@ -81,7 +81,7 @@ fn unseen(what: Unseen) -> String {
                 amount(outside)
             );
         }
-        Unseen::Account => "the system does not report memory use per mapping here",
+        Unseen::Account => "the system does not report the memory use of this mapping",
         Unseen::PendingReads => {
             "the kernel accepted the advice; pages that are still being read are not counted"
         }
@@ -90,8 +90,8 @@ fn unseen(what: Unseen) -> String {
         }
         Unseen::Dirty => "the number of pages that became dirty is unknown",
         Unseen::Marks => {
-            "only a process with CAP_SYS_ADMIN may see whether pages are marked as used, and only for \
-             mapped pages"
+            "only a process with CAP_SYS_ADMIN can see which pages are marked as used, and only if they are \
+             mapped"
         }
     };
     text.to_owned()
@@ -143,25 +143,28 @@ fn arrival(found: &Arrival) -> String {
         }
         Arrival::Missing(count) => return format!("still missing: {}", pages_text(count)),
         Arrival::NotUpToDate(count) => return format!("not up to date yet: {}", pages_text(count)),
-        Arrival::HolesNotRead(bytes) => return format!("{} in holes was not read", amount(bytes)),
+        Arrival::HolesNotRead(bytes) => {
+            return format!("{} without data was not read", amount(bytes));
+        }
         Arrival::OwnMemory(bytes) => return format!("{} of memory was allocated", amount(bytes)),
         Arrival::InTables(came) => return table_pages(came),
         Arrival::OnlyInTables(came) => {
-            return format!("every page was already in memory; {}", table_pages(came));
+            return format!("all pages were already in memory; {}", table_pages(came));
         }
-        Arrival::HolesOnly => "the range has only holes; there is nothing to read",
+        Arrival::HolesOnly => "the range has no data",
         Arrival::NothingCame => "the kernel accepted the advice, but read no pages",
-        Arrival::NothingCached => "no page entered the page cache",
-        Arrival::NoneInSwap => "no page is in swap space",
+        Arrival::NothingCached => "no pages entered the page cache",
+        Arrival::NoneInSwap => "no pages are in swap space",
         Arrival::NoSwap => "this memory can be read only from swap space, and the system has none",
         Arrival::NoneCouldBeRead => "none of the missing pages could be read",
-        Arrival::LimitReached => "the limit (--max-memory) allows no more",
+        Arrival::LimitReached => "--max-memory allows no more",
+        Arrival::Interrupted => "interrupted before anything was loaded",
         Arrival::NoData => "the range has no data",
         Arrival::ZeroPage => {
             "the page tables point to the shared zero page; no memory was allocated"
         }
-        Arrival::EveryPageThere => "every page was already present",
-        Arrival::EveryPageMapped => "every page was already in memory and mapped",
+        Arrival::EveryPageThere => "all pages were already present",
+        Arrival::EveryPageMapped => "all pages were already in memory and mapped",
     };
     text.to_owned()
 }
@@ -196,7 +199,7 @@ fn departure(found: &Departure) -> String {
             format!("{} left the page tables{elsewhere}", amount(*bytes))
         }
         Departure::NoneMarked => "the kernel accepted the advice, but marked no pages".to_owned(),
-        Departure::NoneLeft => "no page left memory".to_owned(),
+        Departure::NoneLeft => "no pages left memory".to_owned(),
         Departure::StillInMemory { pages: count, why } => {
             format!("{} still in memory: {}", pages_text(*count), stay(why))
         }
@@ -207,7 +210,7 @@ fn departure(found: &Departure) -> String {
             };
             format!("{} left the process's page tables{fate}", amount(*bytes))
         }
-        Departure::NothingToEvict => "no page was in memory".to_owned(),
+        Departure::NothingToEvict => "no pages were in memory".to_owned(),
         Departure::HoleAlready => "the range was already a hole".to_owned(),
         Departure::HoleLeftMemory(count) => {
             format!(
@@ -233,7 +236,7 @@ const fn no_pages(why: NoPages) -> &'static str {
              memory"
         }
         NoPages::NotReadable => "a mapping without read access has no pages in its page tables",
-        NoPages::NotInMemory => "no page is in memory",
+        NoPages::NotInMemory => "no pages are in memory",
         NoPages::NotInTables => "the process has none of these pages in its page tables",
     }
 }
@@ -242,8 +245,10 @@ fn stay(why: &Stay) -> String {
     let text = match why {
         Stay::NotPermitted => "only the file's owner or a writer may page it out",
         Stay::NoPages(why) => no_pages(*why),
-        Stay::NoSwap => "such memory can move only to swap space, and the system has none",
-        Stay::InSwapToo => "the pages are also in swap space, and stay in memory until it is short",
+        Stay::NoSwap => "this memory can move only to swap space, and the system has none",
+        Stay::InSwapToo => {
+            "the pages are also in swap space, and stay in memory until memory is short"
+        }
         Stay::Held(by) => return known(by),
         Stay::DirtyOrWriteback { pages, owner } => {
             let remedy = match owner {
@@ -257,7 +262,7 @@ fn stay(why: &Stay) -> String {
             "the pages are dirty, locked, or belong to a file that may not be written"
         }
         Stay::InUse(others) => {
-            let other = "something else may be using the pages, such as a pipe";
+            let other = "the pages may be in use elsewhere, for example in a pipe";
             return match holders::doubt(others) {
                 Some(doubt) => format!("{other}; {doubt}"),
                 None => other.to_owned(),
@@ -282,7 +287,7 @@ fn marking(found: &Marking) -> String {
             amount(*bytes)
         ),
         Marking::StillUsed(bytes) => format!("{} is still marked as used", amount(*bytes)),
-        Marking::NoneUsed => "no page was marked as used".to_owned(),
+        Marking::NoneUsed => "no pages were marked as used".to_owned(),
         Marking::AllStillUsed(None) => {
             "the kernel accepted the advice, but the pages are still marked as used".to_owned()
         }
@@ -422,7 +427,7 @@ mod tests {
         };
         assert_eq!(
             said(Stay::InUse(hidden)),
-            "something else may be using the pages, such as a pipe; they may be mapped or locked by a \
+            "the pages may be in use elsewhere, for example in a pipe; they may be mapped or locked by a \
              process that /proc does not list"
         );
     }
@@ -437,7 +442,7 @@ mod tests {
         );
         assert_eq!(
             unmapped(Some(Stay::NoSwap)),
-            "4 KiB (4096 bytes) left the process's page tables, but stayed in memory: such memory can \
+            "4 KiB (4096 bytes) left the process's page tables, but stayed in memory: this memory can \
              move only to swap space, and the system has none"
         );
     }

@@ -3,7 +3,10 @@
 use crate::mapping::types::{Holders, Kept, pages_text};
 
 /// Why pages of a stacked file system may stay.
-pub(super) const STACKED: &str = "they may be dirty, or in use through the underlying file, which this file system does not report";
+pub(super) const STACKED: &str = "they may be dirty or in use through the underlying file, and this file system does not report it";
+
+/// Why pages that exist only in memory stay.
+const MEMORY_ONLY: &str = "the contents have no backing storage";
 
 /// "locked by process 7; mapped by processes 8, 9", and `None` when there are none.
 pub(super) fn known(holders: &Holders) -> Option<String> {
@@ -36,7 +39,7 @@ pub(super) fn doubt(holders: &Holders) -> Option<String> {
 pub(super) fn kept(kept: &Kept) -> String {
     let mut reasons = Vec::new();
     if kept.memory_only {
-        reasons.push("it exists only in memory, and has no storage to evict it to".to_owned());
+        reasons.push(MEMORY_ONLY.to_owned());
     } else {
         reasons.extend(known(&kept.holders));
     }
@@ -46,12 +49,10 @@ pub(super) fn kept(kept: &Kept) -> String {
     }
     let doubt = doubt(&kept.holders);
     if reasons.is_empty() {
-        let verb = if doubt.is_some() {
-            "may be using"
-        } else {
-            "is using"
-        };
-        reasons.push(format!("something else {verb} them, such as a pipe"));
+        let verb = if doubt.is_some() { "may be" } else { "are" };
+        reasons.push(format!(
+            "they {verb} in use elsewhere, for example in a pipe"
+        ));
         reasons.extend(doubt);
     } else if kept.dirty.is_none() {
         reasons.extend(doubt);
@@ -65,7 +66,7 @@ fn motion(kept: &Kept) -> Vec<String> {
     let mut reasons = Vec::new();
     match (some(kept.dirty), some(kept.writeback)) {
         (Some(dirty), _) => {
-            reasons.push(format!("{dirty} dirty again (something keeps writing)"));
+            reasons.push(format!("{dirty} dirty again (a process keeps writing)"));
         }
         (None, Some(count)) => reasons.push(format!("{count} still under writeback")),
         (None, None) => {}
@@ -117,7 +118,7 @@ mod tests {
         };
         assert_eq!(
             kept(&stayed),
-            "1 page dirty again (something keeps writing); 1 page still being read"
+            "1 page dirty again (a process keeps writing); 1 page still being read"
         );
         let quiet = Kept {
             dirty: Some(0),
@@ -125,7 +126,10 @@ mod tests {
             in_flight: Some(0),
             ..stayed.clone()
         };
-        assert_eq!(kept(&quiet), "something else is using them, such as a pipe");
+        assert_eq!(
+            kept(&quiet),
+            "they are in use elsewhere, for example in a pipe"
+        );
         let hidden = Kept {
             dirty: None,
             holders: Holders {

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
+use crate::mapping::cache::walk::RowKind;
 use crate::mapping::types::{SourceName, is_unprintable};
 
 /// A name as it is written to a terminal or in a message.
@@ -59,7 +60,7 @@ pub(super) fn quoted(name: &OsStr) -> Cow<'_, str> {
     }
 }
 
-fn dollar_quoted(name: &[u8]) -> String {
+pub(super) fn dollar_quoted(name: &[u8]) -> String {
     let mut safe = String::from("$'");
     for chunk in name.utf8_chunks() {
         for c in chunk.valid().chars() {
@@ -138,6 +139,8 @@ pub(super) struct TagObject<'a, T> {
 enum SourceWord {
     /// A file or block device, named by its path.
     File,
+    /// A directory with everything below it: only in rows of the commands that walk.
+    Directory,
     /// An inherited file descriptor.
     Descriptor,
     /// A shared memory region.
@@ -199,6 +202,30 @@ impl JsonSchema for SourceFields<'_> {
     }
 }
 
+/// The same keys for a row of a walk, whose name may be that of a directory.
+#[derive(Clone, Copy, Debug)]
+pub struct RowFields<'a>(pub RowKind, pub &'a SourceName);
+
+impl Serialize for RowFields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut keys = SourceKeys::from(self.1);
+        if self.0 == RowKind::Directory {
+            keys.source = SourceWord::Directory;
+        }
+        keys.serialize(serializer)
+    }
+}
+
+impl JsonSchema for RowFields<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        SourceFields::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        SourceFields::json_schema(generator)
+    }
+}
+
 /// The bytes of a name in base64, with padding.
 pub(super) fn base64_of(name: &OsStr) -> String {
     STANDARD.encode(name.as_encoded_bytes())
@@ -250,5 +277,11 @@ mod tests {
             r#"{"source":"descriptor","fd":3}"#
         );
         assert_eq!(json(&SourceName::Anonymous), r#"{"source":"anonymous"}"#);
+        let row = |kind| serde_json::to_string(&RowFields(kind, &file(b"d"))).unwrap();
+        assert_eq!(row(RowKind::File), r#"{"source":"file","path":"d"}"#);
+        assert_eq!(
+            row(RowKind::Directory),
+            r#"{"source":"directory","path":"d"}"#
+        );
     }
 }

@@ -1,23 +1,21 @@
 //! What is cached as metrics: text that both OpenMetrics and the text format of Prometheus define.
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 
-use super::name::Name;
-use crate::mapping::cache::cached::{Cached, CachedSum};
+use super::name::{Name, dollar_quoted};
+use crate::mapping::cache::cached::{Cached, CachedSum, KeptRows};
 use crate::mapping::cache::walk::{Row, RowKind, Walked};
 use crate::mapping::types::{ByteLength, SourceName};
 
 /// The rows of one look, by metric in the output.
-#[derive(Debug, Default)]
-pub struct CachedMetrics {
-    /// The labels of each row, and its amounts.
-    rows: Vec<(String, CachedSum)>,
-    /// Labels that are used: a series may occur only once.
-    used: HashSet<String>,
+#[derive(Debug)]
+pub struct CachedMetrics<'a> {
+    rows: KeptRows,
+    walked: &'a Walked<Cached>,
+    errors: u64,
 }
 
-/// A metric: the end of its name, its unit, its help, and its value for a row, if that is known.
+/// A gauge: the end of its name, its unit, its help, and its value for a row, if that is known.
 struct Metric {
     name: &'static str,
     unit: Option<&'static str>,
@@ -78,89 +76,115 @@ const METRICS: [Metric; 8] = [
     ),
 ];
 
+/// The only one without rows.
+const ERRORS: Metric = number(
+    "errors",
+    "Failures to read or measure a file or directory.",
+    |_| None,
+);
+
 fn known(amount: Option<ByteLength>) -> Option<u64> {
     amount.map(|bytes| bytes.0)
 }
 
-impl CachedMetrics {
-    /// Adds a row, unless there is one with the same kind and name.
-    pub fn row(&mut self, row: &Row<Cached>) {
-        let kind = match row.kind {
-            RowKind::File => "file",
-            RowKind::Directory => "directory",
-            RowKind::Total => "total",
-        };
-        let path = match &row.name {
-            SourceName::File(path) => path.to_str().map(str::to_owned),
-            _ => None,
-        };
-        let path = path.unwrap_or_else(|| Name(&row.name).to_string());
-        self.add(
-            format!("path=\"{}\",kind=\"{kind}\"", escaped(&path)),
-            &row.sum,
-        );
-    }
-
-    /// All metrics, with the total.
+impl<'a> CachedMetrics<'a> {
+    /// The metrics of rows, of the total, and of the number of failures.
     #[must_use]
-    pub fn text(&mut self, walked: &Walked<Cached>) -> Vec<u8> {
-        self.total(walked);
-        let mut text = Vec::new();
-        // Writing to memory cannot fail.
-        let _ = self.write(&mut text);
-        text
-    }
-
-    /// Adds the total.
-    fn total(&mut self, walked: &Walked<Cached>) {
-        self.add("kind=\"total\"".to_owned(), &walked.total);
-    }
-
-    fn add(&mut self, labels: String, cached: &Cached) {
-        if self.used.insert(labels.clone()) {
-            self.rows.push((labels, cached.sum));
+    pub fn new(mut rows: KeptRows, walked: &'a Walked<Cached>, errors: u64) -> Self {
+        // Rows with the same name follow each other.
+        rows.sort_by_name();
+        Self {
+            rows,
+            walked,
+            errors,
         }
     }
 
-    /// Writes all metrics, each with its rows.
-    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    /// Writes all metrics, each with its rows. Of files that all failed, there is no total.
+    ///
+    /// # Errors
+    /// Errors of the writer only.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let total = &self.walked.total.sum;
         for metric in &METRICS {
-            let name = format!("mmapctl_cached_{}", metric.name);
-            writeln!(out, "# HELP {name} {}", metric.help)?;
-            writeln!(out, "# TYPE {name} gauge")?;
-            if let Some(unit) = metric.unit {
-                writeln!(out, "# UNIT {name} {unit}")?;
-            }
-            for (labels, sum) in &self.rows {
-                if let Some(value) = (metric.value)(sum) {
+            let name = metric.write_head(out)?;
+            let mut last = String::new();
+            for row in self.rows.iter() {
+                let labels = labels(&row);
+                // A series may occur only once.
+                if let Some(value) = (metric.value)(&row.sum.sum)
+                    && labels != last
+                {
                     writeln!(out, "{name}{{{labels}}} {value}")?;
+                    last = labels;
                 }
             }
+            if let Some(value) = (metric.value)(total)
+                && (total.files > 0 || self.errors == 0)
+            {
+                writeln!(out, "{name}{{kind=\"total\"}} {value}")?;
+            }
         }
+        let name = ERRORS.write_head(out)?;
+        writeln!(out, "{name} {}", self.errors)?;
         writeln!(out, "# EOF")
     }
 }
 
+impl Metric {
+    /// Writes the lines that describe it. Returns its name.
+    fn write_head(&self, out: &mut dyn Write) -> io::Result<String> {
+        let name = format!("mmapctl_cached_{}", self.name);
+        writeln!(out, "# HELP {name} {}", self.help)?;
+        writeln!(out, "# TYPE {name} gauge")?;
+        if let Some(unit) = self.unit {
+            writeln!(out, "# UNIT {name} {unit}")?;
+        }
+        Ok(name)
+    }
+}
+
+/// The labels of a row. Different names have different labels.
+fn labels(row: &Row<Cached>) -> String {
+    /// Names that are no paths, and quoted ones, start with these.
+    const OTHERS: [&str; 3] = ["$'", "tag ", "fd "];
+    let kind = match row.kind {
+        RowKind::File => "file",
+        RowKind::Directory => "directory",
+        RowKind::Total => "total",
+    };
+    let path = match &row.name {
+        SourceName::File(path) => match path.to_str() {
+            Some(text) if !OTHERS.iter().any(|start| text.starts_with(start)) => text.to_owned(),
+            _ => dollar_quoted(path.as_os_str().as_encoded_bytes()),
+        },
+        other => Name(other).to_string(),
+    };
+    format!("path=\"{}\",kind=\"{kind}\"", escaped(&path))
+}
+
 /// The text of a label.
 fn escaped(text: &str) -> String {
-    let escape = |c| match c {
-        '\\' => "\\\\".to_owned(),
-        '"' => "\\\"".to_owned(),
-        '\n' => "\\n".to_owned(),
-        other => String::from(other),
-    };
-    text.chars().map(escape).collect()
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => safe.push_str("\\\\"),
+            '"' => safe.push_str("\\\""),
+            '\n' => safe.push_str("\\n"),
+            other => safe.push(other),
+        }
+    }
+    safe
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn each_metric_has_its_rows_and_each_row_occurs_once() {
-        let row = |name: &str, cached: Option<u64>| Row {
+    fn row(name: SourceName, cached: Option<u64>) -> Row<Cached> {
+        Row {
             kind: RowKind::File,
-            name: SourceName::File(name.into()),
+            name,
             sum: Cached {
                 sum: CachedSum {
                     files: 1,
@@ -169,12 +193,24 @@ mod tests {
                 },
                 ..Cached::default()
             },
-        };
-        let mut metrics = CachedMetrics::default();
-        for row in [row("a\"\\\n", Some(7)), row("b", None), row("b", None)] {
-            metrics.row(&row);
         }
-        let text = String::from_utf8(metrics.text(&Walked::default())).unwrap();
+    }
+
+    fn text(rows: impl IntoIterator<Item = Row<Cached>>, errors: u64) -> String {
+        let mut kept = KeptRows::default();
+        rows.into_iter().for_each(|row| kept.push(0, row));
+        let mut text = Vec::new();
+        let walked = Walked::default();
+        CachedMetrics::new(kept, &walked, errors)
+            .write(&mut text)
+            .unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn each_metric_has_its_rows_and_each_row_occurs_once() {
+        let row = |name: &str, cached| row(SourceName::File(name.into()), cached);
+        let text = text([row("b", None), row("a\"\\\n", Some(7)), row("b", None)], 0);
         let start = "# HELP mmapctl_cached_bytes Bytes of files in the page cache.\n\
                      # TYPE mmapctl_cached_bytes gauge\n\
                      # UNIT mmapctl_cached_bytes bytes\n\
@@ -183,8 +219,40 @@ mod tests {
                      # HELP mmapctl_cached_dirty_bytes ";
         assert!(text.starts_with(start), "{text}");
         let end = "mmapctl_cached_unknown_files{path=\"b\",kind=\"file\"} 0\n\
-                   mmapctl_cached_unknown_files{kind=\"total\"} 0\n# EOF\n";
+                   mmapctl_cached_unknown_files{kind=\"total\"} 0\n\
+                   # HELP mmapctl_cached_errors Failures to read or measure a file or directory.\n\
+                   # TYPE mmapctl_cached_errors gauge\n\
+                   mmapctl_cached_errors 0\n# EOF\n";
         assert!(text.ends_with(end), "{text}");
         assert_eq!(text.matches("{path=\"b\"").count(), 7);
+    }
+
+    #[test]
+    fn files_that_all_failed_have_no_total() {
+        let text = text([], 2);
+        let samples = text.lines().filter(|line| !line.starts_with('#'));
+        assert!(samples.eq(["mmapctl_cached_errors 2"]), "{text}");
+    }
+
+    #[test]
+    fn different_names_have_different_labels() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+
+        let file = |bytes: &[u8]| SourceName::File(OsStr::from_bytes(bytes).into());
+        let names = [
+            (file(b"a\xff"), r"$'a\\xff'"),
+            (file(br"a\xff"), r"a\\xff"),
+            (file(br"$'a\xff'"), r"$'$\\'a\\\\xff\\''"),
+            (file("é".as_bytes()), "é"),
+            (file(b"fd 3"), "$'fd 3'"),
+            (SourceName::Descriptor(3), "fd 3"),
+            (file(b"tag t"), "$'tag t'"),
+            (SourceName::Tag("t".into()), "tag t"),
+        ];
+        for (name, label) in names {
+            let expected = format!("path=\"{label}\",kind=\"file\"");
+            assert_eq!(labels(&row(name, None)), expected);
+        }
     }
 }

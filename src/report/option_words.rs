@@ -73,6 +73,13 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
         Remedy::SaveStream => {
             "use 'mmapctl dump' to read it, or save its contents to a file for other commands"
         }
+        Remedy::WalkDirectory { descriptor } => {
+            let commands = "'mmapctl cached', 'warm', 'evict' and 'sync' take directories";
+            return match descriptor {
+                Some(number) => format!("{commands} by path: /dev/fd/{number}").into(),
+                None => commands.into(),
+            };
+        }
         Remedy::LockFewer => {
             "lock less: name fewer files, or select them with --glob or --max-size"
         }

@@ -14,6 +14,8 @@ use crate::mapping::types::{ByteLength, count_text};
 /// The ready object of --lock --hold, printed when everything is locked.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PinReport<'a> {
+    /// Always `ready`.
+    pub kind: &'static str,
     /// Always true.
     pub ready: bool,
     /// The process ID of the command, which holds the locks.
@@ -37,6 +39,7 @@ impl<'a> PinReport<'a> {
     #[must_use]
     pub fn new(pinned: &'a Pinned, time: Option<Duration>, view: &View) -> Self {
         Self {
+            kind: "ready",
             ready: true,
             pid: std::process::id(),
             seconds: time.map(|time| time.as_secs_f64()),

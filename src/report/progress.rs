@@ -11,7 +11,7 @@ use super::console::Console;
 use super::lines::span;
 use super::picture::Charset;
 use super::size::Size;
-use crate::mapping::types::ByteLength;
+use crate::mapping::types::{ByteLength, count_text};
 
 /// The time before progress is shown. Most work ends earlier.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -27,6 +27,7 @@ pub struct Progress {
     files: Option<[u64; 2]>,
     exact: bool,
     shape: Shape,
+    started: Instant,
     next: Instant,
 }
 
@@ -57,6 +58,7 @@ impl Progress {
             files: None,
             exact: console.options().exact_sizes,
             shape,
+            started: Instant::now(),
             next: Instant::now() + PATIENCE,
         }
     }
@@ -72,6 +74,7 @@ impl Progress {
             }
         }
         (self.what, self.total) = (what, total);
+        self.started = Instant::now();
     }
 
     /// Reports the number of bytes and files that are done, and the number of all files.
@@ -90,6 +93,34 @@ impl Progress {
         }
     }
 
+    /// Reports the number of files that were found, in place of bytes.
+    pub fn at_count(&mut self, files: u64) {
+        if Instant::now() < self.next {
+            return;
+        }
+        let found = format!("{} found", count_text(files, "file"));
+        match &mut self.shape {
+            Shape::Nothing => {}
+            Shape::Bar(bar) => {
+                if let Ok(style) = ProgressStyle::with_template("{msg}: {prefix}") {
+                    bar.set_style(style);
+                }
+                show(bar);
+                bar.set_prefix(found);
+                bar.tick();
+            }
+            Shape::Lines(_) => self.write_line(&found),
+        }
+    }
+
+    fn write_line(&mut self, text: &str) {
+        if let Shape::Lines(out) = &mut self.shape {
+            // A failure to write progress does not matter.
+            let _ = out.write_all(format!("mmapctl: {}: {text}\n", self.what).as_bytes());
+            self.next = Instant::now() + LINE_EVERY;
+        }
+    }
+
     /// Reports the number of bytes that are done.
     pub fn at(&mut self, done: ByteLength) {
         if Instant::now() < self.next {
@@ -102,23 +133,25 @@ impl Progress {
         match &mut self.shape {
             Shape::Nothing => {}
             Shape::Bar(bar) => {
-                if bar.is_hidden() {
-                    bar.set_draw_target(ProgressDrawTarget::stderr());
-                }
+                show(bar);
                 bar.set_prefix(files.unwrap_or_default());
                 bar.set_position(done.0);
             }
-            Shape::Lines(out) => {
+            Shape::Lines(_) => {
                 let size = |bytes| Size::new(bytes, self.exact);
                 let of = self.total.map(|total| format!(" of {}", size(total)));
                 let of = of.unwrap_or_default();
                 let files = files.unwrap_or_default();
-                let line = format!("mmapctl: {}: {files}{}{of}\n", self.what, size(done));
-                // A failure to write progress does not matter.
-                let _ = out.write_all(line.as_bytes());
-                self.next = Instant::now() + LINE_EVERY;
+                let rate = size(rate(done.0, self.started.elapsed()));
+                self.write_line(&format!("{files}{}{of}, {rate}/s", size(done)));
             }
         }
+    }
+}
+
+fn show(bar: &ProgressBar) {
+    if bar.is_hidden() {
+        bar.set_draw_target(ProgressDrawTarget::stderr());
     }
 }
 
@@ -197,6 +230,7 @@ impl Drop for Progress {
 mod tests {
     use super::*;
     use crate::report::{Options, When};
+    use std::io::{Read, Seek};
 
     #[test]
     fn the_remaining_time_follows_from_the_average_rate() {
@@ -224,6 +258,37 @@ mod tests {
             assert!((24..=26).contains(&text.width()), "{text}");
         }
         assert!(shortened("filling", 3).width() <= 4);
+    }
+
+    /// The line that `report` writes where stderr is not a terminal.
+    fn line(report: impl FnOnce(&mut Progress)) -> String {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut progress = Progress {
+            what: "warm t".to_owned(),
+            total: Some(ByteLength(4 << 20)),
+            files: None,
+            exact: false,
+            shape: Shape::Lines(Box::new(file.try_clone().unwrap())),
+            started: Instant::now(),
+            next: Instant::now(),
+        };
+        report(&mut progress);
+        let mut text = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn a_line_has_the_files_the_bytes_and_the_rate() {
+        let text = line(|progress| progress.at_files(ByteLength(1 << 20), [1, 4]));
+        let start = "mmapctl: warm t: 1 of 4 files, 1 MiB of 4 MiB, ";
+        assert!(text.starts_with(start) && text.ends_with("/s\n"), "{text}");
+        let text = line(|progress| progress.at(ByteLength(2 << 20)));
+        let start = "mmapctl: warm t: 2 MiB of 4 MiB, ";
+        assert!(text.starts_with(start) && text.ends_with("/s\n"), "{text}");
+        let text = line(|progress| progress.at_count(1200));
+        assert_eq!(text, "mmapctl: warm t: 1200 files found\n");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::human::Human;
 use super::lines::duration;
-use super::name::{Name, SourceFields};
+use super::name::{Name, RowFields};
 use super::outcome::Report;
 use super::view::View;
 use crate::mapping::cache::walk::{Paths, Row, RowKind, Walked};
@@ -21,7 +21,7 @@ pub struct RowReport<'a, S> {
     pub kind: RowKind,
     /// The name; absent for the total.
     #[serde(flatten)]
-    pub source: Option<SourceFields<'a>>,
+    pub source: Option<RowFields<'a>>,
     /// The result.
     #[serde(flatten)]
     pub sum: &'a S,
@@ -39,7 +39,7 @@ impl<'a, S> RowReport<'a, S> {
     pub fn row(row: &'a Row<S>) -> Self {
         Self {
             kind: row.kind,
-            source: Some(SourceFields(&row.name)),
+            source: Some(RowFields(row.kind, &row.name)),
             sum: &row.sum,
             skipped: None,
             duration_ns: None,
@@ -67,7 +67,7 @@ impl<'a, S> RowReport<'a, S> {
         notes: &[String],
     ) -> io::Result<()> {
         match &self.source {
-            Some(source) => write!(out, "{}: {done}", Name(source.0))?,
+            Some(source) => write!(out, "{}: {done}", Name(source.1))?,
             None => write!(out, "total: {done}")?,
         }
         if self.kind != RowKind::File {

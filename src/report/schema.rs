@@ -56,7 +56,7 @@ pub fn schema(command: &str) -> Option<Value> {
             all
         }
         "evict" => made.file_and_rows::<Evicted, EvictedSum>(),
-        "why" => vec![made.report::<Bill>()],
+        "why" => vec![made.described::<FileReport<'_, Bill>, Bill>()],
         "verify" => vec![made.described::<RowReport<'_, Verified>, Verified>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],

@@ -13,7 +13,7 @@ pub struct Size {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    /// In binary units, rounded: "1.00 MiB".
+    /// In binary units, rounded: "1.50 MiB".
     Rounded,
     /// In binary units where that is exact, and otherwise in bytes: "256 KiB", "1048575 B".
     Exact,
@@ -35,8 +35,7 @@ impl Size {
 
     /// Two sizes that stand beside each other: exact if different ones would read the same otherwise.
     pub(super) fn pair(sizes: [ByteLength; 2], number: bool) -> [Self; 2] {
-        // "1 MiB" and "1.00 MiB" read the same.
-        let texts = sizes.map(|size| rounded_text(size).replacen(".00 ", " ", 1));
+        let texts = sizes.map(rounded_text);
         let alike = sizes[0] != sizes[1] && texts[0] == texts[1];
         let form = if alike { Form::Exact } else { Form::Rounded };
         sizes.map(|bytes| Self::in_form(bytes, number, form))
@@ -69,10 +68,10 @@ mod tests {
         assert_eq!(show(1536, false), " 1.50 KiB|");
         assert_eq!(show(1536, true), "     1536|");
         assert_eq!(show(0, false), "      0 B|");
-        assert_eq!(show((1 << 40) - 1, false), " 1.00 TiB|");
-        assert_eq!(show((1 << 30) - 5000, false), " 1.00 GiB|");
+        assert_eq!(show((1 << 40) - 1, false), "    1 TiB|");
+        assert_eq!(show((1 << 30) - 5000, false), "    1 GiB|");
         assert_eq!(show((1 << 30) - 6000, false), "1023.99 MiB|");
-        assert_eq!(show((1 << 20) - 1, false), " 1.00 MiB|");
+        assert_eq!(show((1 << 20) - 1, false), "    1 MiB|");
         assert_eq!(show(u64::MAX, false), "   16 EiB|");
     }
 
@@ -92,8 +91,8 @@ mod tests {
         let mib = 1 << 20;
         assert_eq!(show(mib, mib + 1, false), ["1 MiB", "1048577 B"]);
         assert_eq!(show(mib - 1, mib, false), ["1048575 B", "1 MiB"]);
-        assert_eq!(show(mib - 1, 3 * mib, false), ["1.00 MiB", "3 MiB"]);
-        assert_eq!(show(mib + 1, mib + 1, false), ["1.00 MiB", "1.00 MiB"]);
+        assert_eq!(show(mib - 1, 3 * mib, false), ["1 MiB", "3 MiB"]);
+        assert_eq!(show(mib + 1, mib + 1, false), ["1 MiB", "1 MiB"]);
         assert_eq!(show(mib, mib + 1, true), ["1048576", "1048577"]);
     }
 }

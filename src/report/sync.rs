@@ -91,7 +91,7 @@ impl Report<'_, Synced> {
     fn notes(&self) -> Vec<String> {
         let synced = self.outcome;
         let mut notes = Vec::new();
-        if synced.scope == Scope::WholeFile {
+        if synced.beyond_range {
             notes.push("the whole file was flushed: a range needs write access".to_owned());
         }
         if synced.had_to_wait {

@@ -126,6 +126,13 @@ impl Table {
         self.rows.is_empty()
     }
 
+    /// Makes the columns wide enough for the cells of a row that is added later.
+    pub fn fit(&mut self, cells: impl IntoIterator<Item = String>) {
+        for (column, cell) in self.columns.iter_mut().zip(cells) {
+            column.width = column.width.max(width(&cell));
+        }
+    }
+
     /// The number of columns that the table leaves on a terminal of this width.
     #[must_use]
     pub(super) fn spare(&self, terminal: usize) -> usize {

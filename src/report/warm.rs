@@ -16,7 +16,7 @@ use crate::mapping::types::{ByteLength, SourceRange, count_text};
 impl Human for RowReport<'_, WarmedSum> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let sum = self.sum;
-        let loaded = amount(view, sum.loaded, ByteLength::ZERO);
+        let loaded = amount(view, sum.loaded, sum.known);
         let mut notes = Vec::new();
         let mut note = |bytes: ByteLength, files: Option<u64>, what: &str| {
             let files = files.filter(|_| self.kind != RowKind::File);
@@ -31,9 +31,18 @@ impl Human for RowReport<'_, WarmedSum> {
         note(
             sum.not_loaded,
             Some(sum.not_loaded_files),
-            "not loaded (--max-memory)",
+            &format!("not loaded ({})", cause(sum.interrupted)),
         );
         note(sum.evicted_again, None, "evicted again");
+        if sum.unknown_files > 0 && self.kind != RowKind::File {
+            notes.push(format!(
+                "unknown for {}",
+                count_text(sum.unknown_files, "file")
+            ));
+        }
+        if notes.is_empty() && sum.loaded == Some(ByteLength::ZERO) && sum.size > sum.holes {
+            notes.push("all data was already in memory".to_owned());
+        }
         let loaded = format!("loaded {loaded}");
         self.write_line(out, &loaded, &count_text(sum.files, "file"), &notes)
     }
@@ -60,18 +69,27 @@ impl Human for Report<'_, Warmed> {
             warmed.loaded.is_none(),
         )?;
         if !warmed.holes.is_zero() {
-            let holes = format!("{} in holes, not read", view.size(warmed.holes));
+            let holes = format!("{} without data, not read", view.size(warmed.holes));
             lines.line("skipped", &holes)?;
         }
         if !warmed.not_loaded.is_zero() {
-            let rest = format!("{} (--max-memory)", view.size(warmed.not_loaded));
+            let cause = cause(warmed.interrupted);
+            let rest = format!("{} ({cause})", view.size(warmed.not_loaded));
             lines.line("not loaded", &rest)?;
         }
-        for part in &warmed.unreadable {
+        for part in &warmed.unreadable_ranges {
             lines.line("unreadable", &unreadable(view, *part))?;
         }
         let loaded = warmed.loaded.unwrap_or_default();
         lines.line("time", &time_and_rate(view, warmed.duration_ns, loaded))
+    }
+}
+
+/// Why something was not loaded.
+const fn cause(interrupted: bool) -> &'static str {
+    match interrupted {
+        true => "interrupted",
+        false => "--max-memory",
     }
 }
 

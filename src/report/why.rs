@@ -31,7 +31,7 @@ impl Human for Report<'_, Bill> {
         write_list(&mut lines, "cgroups", groups(view, bill))?;
         write_list(&mut lines, "NUMA", nodes(view, bill))?;
         write_list(&mut lines, "mapped by", mappers(view, bill))?;
-        lines.line("huge pages", &mapped_huge(view, bill))?;
+        lines.line("mapped huge", &mapped_huge(view, bill))?;
         write_list(&mut lines, "open in", openers(view, bill))?;
         write_storage(&mut lines, &bill.storage)?;
         lines.line("kept by", &kept_by(view, bill))?;
@@ -49,7 +49,7 @@ fn heading(view: &View, bill: &Bill) -> String {
             "{size}, {}% in memory",
             percent(Some(resident), counts.pages)
         ),
-        None => format!("{size}, memory unknown"),
+        None => format!("{size}, amount in memory unknown"),
     }
 }
 
@@ -58,10 +58,15 @@ fn size(view: &View, bill: &Bill) -> String {
     if let Some(allocated) = bill.allocated {
         text.push_str(&format!(", {} allocated", view.size(allocated)));
     }
-    text + &match bill.holes {
-        Some(ByteLength::ZERO) => ", no holes".to_owned(),
-        Some(holes) => format!(", {} in holes", view.size(holes)),
-        None => ", holes unknown".to_owned(),
+    if let Some(unwritten) = bill.unwritten.filter(|bytes| !bytes.is_zero()) {
+        text.push_str(&format!(", {} unwritten", view.size(unwritten)));
+    }
+    text + &match (bill.holes, bill.unwritten) {
+        (Some(ByteLength::ZERO), _) => ", no holes".to_owned(),
+        (Some(holes), Some(_)) => format!(", {} in holes", view.size(holes)),
+        (Some(holes), None) => format!(", {} in holes or unwritten", view.size(holes)),
+        (None, _) if bill.allocated.is_none() => String::new(),
+        (None, _) => ", holes unknown".to_owned(),
     }
 }
 
@@ -127,8 +132,8 @@ fn unknown(gap: Option<&Gap>, source: &str) -> Vec<String> {
     let text = gap.map(|gap| match gap.reason {
         GapReason::NotPermitted => needs(&gap.needs),
         GapReason::NotReported => format!("this kernel has no {source}"),
-        GapReason::PagesUnknown => "it is unknown which pages are in memory".to_owned(),
-        GapReason::NoProcesses => "the processes that map the file cannot be found".to_owned(),
+        GapReason::PagesUnknown => "the pages in memory are unknown".to_owned(),
+        GapReason::NoProcesses => "processes cannot be listed".to_owned(),
         GapReason::Failed => format!("{source} cannot be read"),
     });
     vec![format!("unknown ({})", text.unwrap_or_default())]
@@ -162,7 +167,7 @@ fn folios(view: &View, bill: &Bill) -> Vec<String> {
     if list.len() > 1 {
         let large = bill.in_folios_from(ByteLength(bill.residency.page_size.saturating_add(1)));
         let share = percent(Some(large.0), all.0);
-        list.push(format!("{share}% in folios of several pages"));
+        list.push(format!("{share}% in large folios"));
     }
     list
 }
@@ -195,7 +200,7 @@ fn nodes(view: &View, bill: &Bill) -> Vec<String> {
 fn unseen(bill: &Bill) -> Option<String> {
     let count = bill.processes_unseen;
     match (bill.processes_hidden, count) {
-        (true, _) => Some("more may exist that /proc does not list".to_owned()),
+        (true, _) => Some("unknown for processes that /proc does not list".to_owned()),
         (false, 0) => None,
         (false, _) => {
             let why = match Capability::SysPtrace.is_held() {
@@ -217,7 +222,7 @@ fn mappers(view: &View, bill: &Bill) -> Vec<String> {
     let line = |mapper: &Mapper| {
         let user = &mapper.user;
         let mut text = format!(
-            "{} ({}): {} in its page tables",
+            "{} ({}): {} in page tables",
             user.pid,
             printable(&user.command),
             or_unknown(view, mapper.resident)
@@ -237,7 +242,14 @@ fn mappers(view: &View, bill: &Bill) -> Vec<String> {
 fn mapped_huge(view: &View, bill: &Bill) -> String {
     match &bill.mapped_by {
         None => "unknown".to_owned(),
-        Some(_) => size_or_none(view, bill.mapped(|mapper| mapper.huge)),
+        Some(_) => {
+            let huge = bill.mapped(|mapper| mapper.huge);
+            let all_seen = bill.processes_unseen == 0 && !bill.processes_hidden;
+            match huge.is_zero() && !all_seen {
+                true => "none visible".to_owned(),
+                false => size_or_none(view, huge),
+            }
+        }
     }
 }
 
@@ -302,40 +314,40 @@ fn kept_by(view: &View, bill: &Bill) -> String {
         view.size(seen.bytes(pages))
     };
     let sentence = |keeper: &Keeper| match keeper {
-        Keeper::NotCached => "nothing is in memory".to_owned(),
+        Keeper::NotCached => "nothing: no pages are in memory".to_owned(),
         Keeper::MemoryOnly => {
-            "it exists only in memory, and has no storage to evict it to".to_owned()
+            "the lack of backing storage: the file exists only in memory".to_owned()
         }
         Keeper::Dirty => format!(
-            "{} dirty; 'mmapctl evict' writes it first",
+            "dirty pages ({}), which 'mmapctl evict' writes first",
             bytes(seen.counts.dirty)
         ),
-        Keeper::Writeback => format!("{} under writeback", bytes(seen.counts.writeback)),
-        Keeper::InFlight => format!("{} being read", bytes(seen.counts.not_up_to_date())),
+        Keeper::Writeback => format!("writeback of {}", bytes(seen.counts.writeback)),
+        Keeper::InFlight => format!("pages in flight ({})", bytes(seen.counts.not_up_to_date())),
         Keeper::Mapped => {
             let is_mapped = |mapper: &&Mapper| mapper.resident != Some(ByteLength::ZERO);
             let count = bill.mappers().iter().filter(is_mapped).count();
-            format!("mapped by {}", count_text(count as u64, "process"))
+            format!("mappings of {}", count_text(count as u64, "process"))
         }
         Keeper::Locked => {
             let locked = bill.mapped(|mapper| mapper.locked);
-            format!("{} locked", view.size(locked))
+            format!("locks on {}", view.size(locked))
         }
         Keeper::Unseen => {
             let unseen = match (bill.processes_hidden, bill.processes_unseen) {
                 (false, count) if count > 0 => {
                     format!("{} that cannot be inspected", count_text(count, "process"))
                 }
-                _ => "processes that are not listed".to_owned(),
+                _ => "processes that /proc does not list".to_owned(),
             };
             let alone = if bill.kept_by.len() == 1 {
                 "nothing visible; "
             } else {
                 ""
             };
-            format!("{alone}{unseen} may map it")
+            format!("{alone}possibly mappings of {unseen}")
         }
-        Keeper::Unknown => "the state of the pages is unknown".to_owned(),
+        Keeper::Unknown => "possibly dirty pages".to_owned(),
         Keeper::Nothing => "nothing: 'mmapctl evict' would free all of it".to_owned(),
     };
     let list: Vec<String> = bill.kept_by.iter().map(sentence).collect();
@@ -355,29 +367,29 @@ fn huge(view: &View, bill: &Bill) -> String {
         }
         Hugeness::HugetlbFile => "the file consists of huge pages".to_owned(),
         Hugeness::NoHugePages => "this kernel has no transparent huge pages".to_owned(),
-        Hugeness::NotCached => "nothing is in memory".to_owned(),
-        Hugeness::Short => format!(
-            "the file is shorter than a huge page of {}",
-            view.size(size)
-        ),
-        Hugeness::FileSystem => format!("{} has no large folios in this kernel", pages_on(bill)),
-        Hugeness::SinglePages => format!(
-            "the data came in small pieces, or {} has no large folios",
+        Hugeness::NotCached => "no pages are in memory".to_owned(),
+        Hugeness::Short => format!("the file is smaller than a huge page ({})", view.size(size)),
+        Hugeness::FileSystem => format!(
+            "{} does not use large folios in this kernel",
             pages_on(bill)
         ),
-        Hugeness::SmallPieces => "the data came in small pieces".to_owned(),
+        Hugeness::SinglePages => format!(
+            "the file was read or written in small pieces, or {} does not use large folios",
+            pages_on(bill)
+        ),
+        Hugeness::SmallPieces => "the file was read or written in small pieces".to_owned(),
         Hugeness::ShmemSetting => {
             let setting = bill.shmem_huge.map(Named::name).unwrap_or_default();
-            format!("huge pages are off for this memory (huge={setting})")
+            format!("huge pages are disabled for this memory (huge={setting})")
         }
-        Hugeness::NotAdvised => "no mapping asks for huge pages (MADV_HUGEPAGE)".to_owned(),
+        Hugeness::NotAdvised => "no mapping requests huge pages (MADV_HUGEPAGE)".to_owned(),
         Hugeness::AdvisedAgainst => {
             "a mapping advises against huge pages (MADV_NOHUGEPAGE)".to_owned()
         }
-        Hugeness::Unaligned => "no mapping is aligned to huge pages".to_owned(),
-        Hugeness::NotMapped => "no other process has it in its page tables".to_owned(),
-        Hugeness::PageByPage => "mapped page by page".to_owned(),
-        Hugeness::Unknown => "the sizes of the folios are unknown".to_owned(),
+        Hugeness::Unaligned => "no mapping is aligned to the huge page size".to_owned(),
+        Hugeness::NotMapped => "no other process has its pages in page tables".to_owned(),
+        Hugeness::PageByPage => "processes map it with small pages".to_owned(),
+        Hugeness::Unknown => "folio sizes are unknown".to_owned(),
     };
     let is_huge = |reason: &Hugeness| {
         matches!(
@@ -453,17 +465,18 @@ mod tests {
              \u{20} folios      2 of 2 MiB: 4 MiB (50.0%)\n\
              \u{20}             48 of 64 KiB: 3 MiB (37.5%)\n\
              \u{20}             256 of 4 KiB: 1 MiB (12.5%)\n\
-             \u{20}             87.5% in folios of several pages\n\
+             \u{20}             87.5% in large folios\n\
              \u{20} cgroups     /a\\nb: 8 MiB\n\
              \u{20} NUMA        unknown (this kernel has no NUMA nodes)\n\
-             \u{20} mapped by   7 (x): 1 MiB in its page tables\n\
-             \u{20} huge pages  none\n\
+             \u{20} mapped by   7 (x): 1 MiB in page tables\n\
+             \u{20} mapped huge none\n\
              \u{20} open in     none\n\
              \u{20} device      unknown\n\
              \u{20} file system ext4\n\
              \u{20} read-ahead  unknown\n\
-             \u{20} kept by     mapped by 1 process\n\
-             \u{20} huge        partly: 4 MiB in folios of 2 MiB; the data came in small pieces\n"
+             \u{20} kept by     mappings of 1 process\n\
+             \u{20} huge        partly: 4 MiB in folios of 2 MiB; the file was read or \
+             written in small pieces\n"
         );
     }
 
@@ -513,12 +526,12 @@ mod tests {
         let mut bill = small();
         bill.processes_unseen = 3;
         bill.kept_by = vec![Keeper::Unseen];
-        let text = "nothing visible; 3 processes that cannot be inspected may map it";
+        let text = "nothing visible; possibly mappings of 3 processes that cannot be inspected";
         assert_eq!(kept_by(&View::plain(), &bill), text);
         bill.processes_hidden = true;
-        let text = "nothing visible; processes that are not listed may map it";
+        let text = "nothing visible; possibly mappings of processes that /proc does not list";
         assert_eq!(kept_by(&View::plain(), &bill), text);
-        let more = "more may exist that /proc does not list";
+        let more = "unknown for processes that /proc does not list";
         assert_eq!(mappers(&View::plain(), &bill), [more]);
     }
 
@@ -530,21 +543,21 @@ mod tests {
         };
         assert_eq!(
             text(large(), &[Hugeness::HugeFolios, Hugeness::NotMapped]),
-            "yes: 8 MiB in folios of 2 MiB; no other process has it in its page tables"
+            "yes: 8 MiB in folios of 2 MiB; no other process has its pages in page tables"
         );
         assert_eq!(
             text(small(), &[Hugeness::SinglePages]),
-            "no: the data came in small pieces, or ext4 has no large folios"
+            "no: the file was read or written in small pieces, or ext4 does not use large folios"
         );
         assert_eq!(
             text(small(), &[Hugeness::Unknown]),
-            "unknown: the sizes of the folios are unknown"
+            "unknown: folio sizes are unknown"
         );
         let mut shmem = small();
         shmem.shmem_huge = Some(ShmemHuge::Never);
         assert_eq!(
             text(shmem, &[Hugeness::ShmemSetting]),
-            "no: huge pages are off for this memory (huge=never)"
+            "no: huge pages are disabled for this memory (huge=never)"
         );
     }
 }

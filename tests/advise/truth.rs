@@ -114,7 +114,7 @@ fn inspecting_a_cold_page_keeps_it_cold() {
         assert_eq!(marked(&path, 0, MIB), Some(0));
         assert_eq!(
             (lasts(&report), reason(&report)),
-            ("no-effect", "no page was marked as used")
+            ("no-effect", "no pages were marked as used")
         );
     });
 }

@@ -1,7 +1,7 @@
 //! `--openmetrics`, and the units that write it for node_exporter.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use super::tree;
@@ -80,17 +80,58 @@ fn a_row_occurs_once_and_an_unknown_amount_is_left_out() {
 }
 
 #[test]
+fn failures_are_counted_and_what_cannot_be_read_has_no_amounts() {
+    let Some((env, top)) = tree() else { return };
+    let samples = |run: &Run| {
+        let lines = run.out_text().lines().map(str::to_owned);
+        lines
+            .filter(|line| !line.starts_with('#'))
+            .collect::<Vec<_>>()
+    };
+    let run = env.run(args!["cached", "--openmetrics", "t"]);
+    assert_eq!(value(run.ok(), "mmapctl_cached_errors"), Some(0));
+    let run = env.run(args!["cached", "--openmetrics", "none", "t"]);
+    assert_eq!(value(run.code(3), "mmapctl_cached_errors"), Some(1));
+    assert_eq!(
+        value(&run, r#"mmapctl_cached_files{kind="total"}"#),
+        Some(4)
+    );
+    let run = env.run(args!["cached", "--openmetrics", "none", "gone"]);
+    assert_eq!(samples(run.code(3)), ["mmapctl_cached_errors 2"]);
+    let Some(user) = env.other_user() else { return };
+    fs::set_permissions(top.join("c"), Permissions::from_mode(0o700)).unwrap();
+    let run = env
+        .cmd(args!["cached", "--openmetrics", "t/c"])
+        .user(&user)
+        .run();
+    assert_eq!(samples(run.code(4)), ["mmapctl_cached_errors 1"]);
+    // An empty directory is not a failure.
+    fs::create_dir(top.join("e")).unwrap();
+    let run = env.run(args!["cached", "--openmetrics", "t/e"]);
+    assert_eq!(
+        value(
+            run.ok(),
+            r#"mmapctl_cached_bytes{path="t/e",kind="directory"}"#
+        ),
+        Some(0)
+    );
+    assert_eq!(
+        value(&run, r#"mmapctl_cached_bytes{kind="total"}"#),
+        Some(0)
+    );
+}
+
+#[test]
 fn promtool_finds_nothing_wrong() {
     let Some((env, top)) = tree() else { return };
     fs::write(top.join("c/a\"b\\c\nd"), "").unwrap();
     let Some(promtool) = env.peer("promtool") else {
         return;
     };
-    for arguments in [&["-a", "t"][..], &["t", "t/a"], &["-d1", "t"]] {
+    let all = [&["-a", "t"][..], &["t", "t/a"], &["-d1", "t"], &["none"]];
+    for arguments in all {
         let run = env.cmd(["cached", "--openmetrics"]).args(arguments).run();
-        let check = env
-            .tool(&promtool, ["check", "metrics"])
-            .stdin(run.ok().out());
+        let check = env.tool(&promtool, ["check", "metrics"]).stdin(run.out());
         check.run().ok().stdout("");
     }
 }
@@ -145,6 +186,15 @@ fn other_forms_exclude_metrics() {
     env.run(args!["--json", "cached", "--openmetrics", "."])
         .code(2)
         .stdout("");
+    for other in ["--no-header", "--columns=name"] {
+        env.run(args!["cached", "--json", other, "."])
+            .code(2)
+            .stdout("");
+        let (name, _) = other.split_once('=').unwrap_or((other, ""));
+        let run = env.run(args!["--json", "cached", other, "."]);
+        let message = run.code(2).json_error()["message"].clone();
+        assert_eq!(message, format!("{name} cannot be used with --json"));
+    }
     env.run(args!["cached", "--output", "m", "."])
         .code(2)
         .stdout("");

@@ -212,6 +212,12 @@ fn pictures_show_which_parts_are_cached() {
             .run();
         let (half, none) = ("#".repeat(10) + &".".repeat(10), ".".repeat(5));
         run.ok().stdout(format!("[{half}]\t1\n[{none}]\t1\n"));
+        // Rows that are written as they come have room for the longest picture.
+        let picture = |name: &str| args!["cached", "-a", name, "--columns", "picture,name"];
+        let run = env.cmd(picture("t/c/z")).env("LC_ALL", "C").run();
+        let wide = format!("{:<22}", format!("[{none}]"));
+        run.ok()
+            .stdout(format!("{:<22}  NAME\n{wide}  t/c/z\n", "PICTURE"));
     });
 }
 

@@ -14,7 +14,8 @@ use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use super::{paths, row, rows, shown, tree};
 use crate::support::{
-    Env, Limit, Run, Sink, args, cached, clean_file, evict, page_size, skip, while_pages_stay,
+    Env, Limit, Open, Run, Sink, args, cached, clean_file, evict, page_size, skip, unmappable,
+    while_pages_stay,
 };
 
 fn json(env: &Env, arguments: &[&str]) -> Run {
@@ -188,6 +189,17 @@ fn a_walk_goes_on_after_what_cannot_be_read() {
             ]
         );
     }
+    // What cannot be read has no row: the amounts are not zero.
+    fs::create_dir(top.join("listed")).unwrap();
+    fs::write(top.join("listed/f"), "f").unwrap();
+    fs::set_permissions(top.join("listed"), Permissions::from_mode(0o744)).unwrap();
+    let run = env
+        .cmd(args!["cached", "--json", "-d1", "t", "t/c", "t/listed"])
+        .user(&user)
+        .run();
+    let found = rows(run.code(4));
+    assert_eq!(paths(&found), ["t/a", "t/listed", "t", ""]);
+    run.stderr_lines(5);
     let run = env.run(args!["cached", "missing", "t/a"]);
     run.code(3)
         .stderr("mmapctl: missing: cannot open: No such file or directory\n");
@@ -300,6 +312,20 @@ fn a_list_names_the_paths() {
         (&error["subject"], &error["code"]),
         (&"standard input".into(), &"usage".into())
     );
+    let error = list("t/a\nt/c\n").json_error();
+    assert_eq!(error["message"], "the list has newlines, but no NUL byte");
+    assert_eq!(
+        error["hint"],
+        "each name ends with a NUL byte, as 'find -print0' writes them"
+    );
+    // A name that never ends takes no memory. In the limit, there is room for the program, but not for the list.
+    let script = format!(
+        "ulimit -v 2000000; tr '\\0' x </dev/zero | {} cached --files0-from -",
+        crate::support::MMAPCTL
+    );
+    env.tool("sh", ["-c", &script])
+        .run()
+        .refuses(2, "standard input: entry 1 is longer than any file name");
     // A dash in a list is the name of a file.
     assert_eq!(list("-\0").json_error()["code"], "not_found");
     env.file("list", "t/a/x\0");
@@ -573,7 +599,8 @@ fn few_descriptors_and_little_memory_suffice() {
         .run();
     run.code(13);
     assert!(
-        run.err_text().contains("Too many open files"),
+        run.err_text()
+            .contains("\"hint\":\"raise RLIMIT_NOFILE (ulimit -n)\""),
         "{}",
         run.err_text()
     );
@@ -582,4 +609,23 @@ fn few_descriptors_and_little_memory_suffice() {
         .limit(Limit::AddressSpace, 64 << 20)
         .run();
     assert_eq!(row(&rows(run.ok()), "")["files"], 4);
+}
+
+#[test]
+fn an_open_directory_is_walked_by_the_path_that_the_hint_names() {
+    let Some((env, top)) = tree() else { return };
+    let by = |source: &[&str]| {
+        env.cmd(args!["cached"])
+            .args(source)
+            .fd(4, Open::Read, &top)
+            .run()
+    };
+    by(&["--fd", "4"])
+        .refuses(8, unmappable("fd 4", "a directory"))
+        .stderr_line_at(
+            1,
+            "hint: 'mmapctl cached', 'warm', 'evict' and 'sync' take directories by path: /dev/fd/4",
+        );
+    let walked = by(&["--json", "/dev/fd/4"]);
+    assert_eq!(row(&rows(walked.ok()), "/dev/fd/4")["files"], 4);
 }

@@ -388,7 +388,6 @@ fn other_commands_map_standard_input_or_suggest_a_remedy() {
     for command in [
         &["map", "-"][..],
         &["mirror", "-", "-a", "r"],
-        &["sync", "-"],
         &["filesize", "-"],
     ] {
         fed(&env, command, b"abc", 3)
@@ -397,6 +396,12 @@ fn other_commands_map_standard_input_or_suggest_a_remedy() {
                 1,
                 "hint: use 'mmapctl dump' to read it, or save its contents to a file for other commands",
             );
+    }
+    // A pipe has no pages in the page cache, and reading it is no remedy for that.
+    for command in ["cached", "warm", "evict", "sync", "why"] {
+        fed(&env, &[command, "-"], b"abc", 3)
+            .refuses(8, unmappable("standard input", "a pipe"))
+            .stderr_lines(1);
     }
     let script = format!("cat >FILE; {MMAPCTL} filesize FILE");
     env.tool("sh", ["-c", &script])

@@ -11,7 +11,8 @@ pub(in crate::manual) const PAGE: Page = Page {
     description: &[
         Text(
             "The kernel counts the pages of a file in one call (cachestat(2)), whatever its size. Pages that are being \
-             read count as cached. Sizes are in binary units; --bytes prints numbers of bytes.",
+             read count as cached. Whole pages are counted, so CACHED can exceed SIZE; % is the share of the pages. \
+             Sizes are rounded and in binary units; --bytes prints numbers of bytes.",
         ),
         Text(
             "The table has a row for each PATH, and a total if there are several rows. If PATH is one file, a picture \
@@ -30,14 +31,14 @@ pub(in crate::manual) const PAGE: Page = Page {
             blocks: &[
                 Text(
                     "With --watch on a terminal, rows are sorted by --sort (cached by default), and CHANGE is the amount \
-                     that came (+) or went (-) since the last look. Rows that do not fit are counted. q and Ctrl-C \
-                     end the command with status 0, other signals with their status; Ctrl-Z suspends it. The terminal is \
-                     then as it was before. Failures of the last look are reported at the end.",
+                     that came (+) or went (-) since the last look. Rows that do not fit on the screen are \
+                     counted below the others. q and Ctrl-C end the command with status 0, other signals with their \
+                     status; Ctrl-Z suspends it. The terminal is then as it was before. Failures of the last look are reported at the end.",
                 ),
                 Text(
                     "In a pipe, and where TERM is `dumb`, the tables follow each other. With --json, each object has the \
-                     number of its look in `look`, and the change in `change`. With --all, memory grows with the number \
-                     of files.",
+                     number of its look in `look`, and the change in `change`. With --all, a million files need less \
+                     than 100 MiB of memory.",
                 ),
             ],
         },
@@ -49,6 +50,14 @@ pub(in crate::manual) const PAGE: Page = Page {
                      total has no path): mmapctl_cached_bytes, and mmapctl_cached_ followed by dirty_bytes, \
                      writeback_bytes, evicted_bytes, size_bytes, pages, files or unknown_files. Do not add up rows of \
                      different kinds. A path that is not UTF-8 is written in the quotes of the shell.",
+                ),
+                Text(
+                    "mmapctl_cached_errors, without labels, is the number of failures to read or measure a file or \
+                     directory. A path that cannot be read at all has no amounts. If all paths fail, there is no total.",
+                ),
+                Text(
+                    "Name all paths in one command: two files with the same series, such as the total, are an error for \
+                     the textfile collector.",
                 ),
                 Text(
                     "The units mmapctl-cached.service and mmapctl-cached.timer write these metrics for the textfile \
@@ -85,7 +94,8 @@ pub(in crate::manual) const PAGE: Page = Page {
         (Kind::FileTooShort, "The file ends before the range does."),
         (
             Kind::Unsupported,
-            "PATH is a pipe, a socket or a character device; or the system does not report the page cache.",
+            "PATH is a pipe, a socket or a character device; a descriptor is that of a directory; or the system does not \
+             report the page cache.",
         ),
         (
             Kind::Mismatch,
@@ -94,7 +104,8 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &[],
     json: &[Text(
-        "One object for each row, and a last one for the total, whose `kind` is `total`.",
+        "One object for each row, and a last one for the total, whose `kind` is `total`. An object has all amounts, \
+         in bytes: --bytes changes nothing, and --columns and --no-header are errors.",
     )],
     portability: &[],
     examples: &[
@@ -111,8 +122,8 @@ pub(in crate::manual) const PAGE: Page = Page {
             "mmapctl cached -d2 --sort cached .",
         ),
         example(
-            "in a script: fail unless enough of the matching files is in memory",
-            "mmapctl cached --total --expect '>=0%' -g '*.bin' .",
+            "in a script: fail if 1 GiB or more of the matching files is in memory",
+            "mmapctl cached --total --expect '<1G' -g '*.bin' .",
         ),
         example(
             "what comes and goes, once a second",

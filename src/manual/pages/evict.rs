@@ -14,8 +14,8 @@ pub(in crate::manual) const PAGE: Page = Page {
              of total; --verbose adds a line for each file.",
         ),
         Text(
-            "A range is widened to whole pages. Pages that are being read are dropped when they have been read. \
-             overlayfs does not show such pages; there the command waits until nothing has changed for 30 ms.",
+            "A range is widened to whole pages. Pages that are being read are dropped when the read completes. \
+             overlayfs does not report such pages; there the command waits until nothing has changed for 30 ms.",
         ),
         Text(
             "Dirty pages are written first: only clean pages can be dropped. When a directory has many dirty files, the \
@@ -39,16 +39,28 @@ pub(in crate::manual) const PAGE: Page = Page {
             title: "PAGES THAT STAY",
             blocks: &[
                 Text(
+                    "The kernel itself uses some pages for a moment. Pages that no process is known to keep or to change are dropped \
+                     once more, three times at most, before they count as busy; the total includes this, the rows \
+                     before it do not.",
+                ),
+                Text(
                     "If pages stay in memory, the status is 12. A message for each file lists the processes that could \
                      be inspected, and one of these reasons:",
                 ),
                 Item("mapped or locked", "A process maps or locks them."),
                 Item("dirty again", "A process writes to them."),
                 Item(
-                    "memory only",
+                    "still under writeback, still being read",
+                    "The storage is slow. Run the command again.",
+                ),
+                Item(
+                    "no backing storage",
                     "The file is on tmpfs, or is a shared memory region. Several such files have one message together.",
                 ),
-                Item("in use", "Something else uses them, such as a pipe."),
+                Item(
+                    "in use elsewhere",
+                    "The kernel uses them for something that it does not report, such as a pipe (splice(2)).",
+                ),
             ],
         },
     ],
@@ -70,7 +82,8 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::Unsupported,
-            "PATH is a pipe, a socket or a character device; or the system cannot evict pages.",
+            "PATH is a pipe, a socket or a character device; a descriptor is that of a directory; or the system cannot evict \
+             pages.",
         ),
         (Kind::Busy, "Pages stayed in memory."),
     ],

@@ -65,7 +65,7 @@ pub(in crate::manual) const PAGE: Page = Page {
             "mmapctl filesize data.bin",
         ),
         example(
-            "print sizes, allocated bytes, holes and pages",
+            "print sizes, allocated bytes, holes, unwritten bytes and pages",
             "mmapctl filesize --long data.bin holes.img",
         ),
         example(

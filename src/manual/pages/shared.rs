@@ -44,7 +44,8 @@ pub(super) const PATHS: Section = Section {
     title: "PATHS",
     blocks: &[
         Text(
-            "A PATH is a file, a block device or a directory. Everything below a directory is taken, hidden files \
+            "A PATH is a file, a block device or a directory; a directory that is open as descriptor 3 has the path \
+             /dev/fd/3. Everything below a directory is taken, hidden files \
              included. A file that is found twice, by a hard link, by two PATHs or by a link that is followed, counts \
              once in the total; each row counts all files of its PATH.",
         ),

@@ -68,7 +68,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         (Kind::OutOfMemory, "No memory or address space is left."),
         (
             Kind::Unsupported,
-            "PATH is a pipe, a socket or a character device.",
+            "PATH is a pipe, a socket or a character device; or a descriptor is that of a directory.",
         ),
     ],
     environment: &[],

@@ -24,7 +24,8 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         Text(
             "Read permission is sufficient. If the file belongs to another user and you may not write it, the kernel \
-             does not report its pages: they are loaded, the result is `unknown`, and the status is 0.",
+             does not report its pages: they are loaded, the result is `unknown`, and the status is 0. A total with \
+             such files is a minimum; in JSON `loaded` is null and `known` is the minimum.",
         ),
     ],
     sections: &[
@@ -36,11 +37,17 @@ pub(in crate::manual) const PAGE: Page = Page {
                     "First, the command measures how much is missing. If the missing data and the cached part of the \
                      files exceed MemAvailable of /proc/meminfo, or the missing data exceeds what a control group of \
                      this process has left, nothing is loaded, and the status is 7. With --max-memory, as much as \
-                     fits is loaded, in the order of the PATHs, and the status is 0.",
+                     fits is loaded, in the order of the PATHs, and the status is 0. --max-memory 0 loads nothing, and \
+                     reports how much is missing.",
                 ),
                 Text(
-                    "If pages that were loaded have left memory when the command ends, the message says how many, and \
-                     the status is 7.",
+                    "The kernel may reclaim pages while others are loaded. Pages that have left memory are loaded \
+                     again, three times at most. If some are still missing then, the message says how many, and the \
+                     status is 7.",
+                ),
+                Text(
+                    "On SIGINT, SIGHUP, SIGQUIT or SIGTERM, the command stops and reports how much was loaded and how \
+                     much was not.",
                 ),
             ],
         },
@@ -94,7 +101,10 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (Kind::Usage, "The command line is wrong."),
         (Kind::NotFound, "There is no such file, descriptor or tag."),
-        (Kind::AccessDenied, "The source may not be opened."),
+        (
+            Kind::AccessDenied,
+            "A file may not be opened, or a directory may not be read. The others were loaded.",
+        ),
         (Kind::FileTooShort, "The source ends before the range does."),
         (
             Kind::OutOfMemory,
@@ -102,7 +112,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::Unsupported,
-            "The source is a pipe, a socket or a character device.",
+            "PATH is a pipe, a socket or a character device; or a descriptor is that of a directory.",
         ),
         (
             Kind::Fault,
@@ -120,8 +130,8 @@ pub(in crate::manual) const PAGE: Page = Page {
     )],
     json: &[Text(
         "For one file or block device, an object with the details; for other PATHs, an object for each PATH, and with \
-         --verbose for each file. The last object is the total. For an empty file `length` is 0. With --lock there is \
-         only one object, when everything is locked.",
+         --verbose for each file. The last object is the total, also after failures. For an empty file `length` is 0. \
+         With --lock there is only one object, whose `kind` is `ready`, when everything is locked.",
     )],
     portability: &[],
     examples: &[

@@ -8,20 +8,24 @@ pub(in crate::manual) const PAGE: Page = Page {
     name: "why",
     description: &[
         Text(
-            "To find the folios, the control groups and the nodes, the command maps the pages that are in memory, and \
-             no others. It leaves their marks of use and the access time of the file unchanged. On overlayfs it \
-             measures the file to which the pages belong.",
+            "No page is loaded or evicted. To find the folios, the control groups and the nodes, the command maps the \
+             pages that are already in memory. Their marks of use and the access time of the file do not change. On \
+             overlayfs, the file in the lower or upper layer is measured, to which the pages belong.",
         ),
         Text(
-            "What cannot be measured is `unknown`, with the capability that is needed or the file that the kernel \
-             lacks; the status is 0. The command does not list itself.",
+            "A value that cannot be measured is `unknown`. The line names the capability that is needed, or the file \
+             that the kernel lacks, and the exit status is still 0. The command does not list itself.",
         ),
     ],
     sections: &[
         Section {
             title: "REPORT",
             blocks: &[
-                Item("size", "The size, the allocated blocks and the holes."),
+                Item(
+                    "size",
+                    "The size, the allocated blocks, the holes, and the unwritten extents: blocks that are reserved \
+                     but were never written, and read as zeros.",
+                ),
                 Item(
                     "cached",
                     "The pages in the page cache, and how much of them is dirty or under writeback (cachestat(2)). \
@@ -41,28 +45,38 @@ pub(in crate::manual) const PAGE: Page = Page {
                     "The control groups to which the memory is charged: usually that of the process that first used \
                      it. Needs the same capabilities as `folios`.",
                 ),
-                Item("NUMA", "The nodes on which the memory is."),
+                Item("NUMA", "The memory on each NUMA node."),
                 Item(
                     "mapped by",
-                    "The processes that map the file: the bytes of it in their page tables, the part that is locked, \
+                    "The processes that map the file: the amount in their page tables, the part that is locked, \
                      and the part in huge pages. Processes of other users need CAP_SYS_PTRACE.",
                 ),
                 Item(
-                    "huge pages",
+                    "mapped huge",
                     "The memory that these processes map with huge pages, in total.",
                 ),
                 Item(
                     "open in",
-                    "The processes that have the file open, and for what. Processes of other users need \
+                    "The processes that have the file open, for reading, writing or both. Processes of other users need \
                      CAP_SYS_PTRACE.",
                 ),
                 Item(
+                    "device",
+                    "The block device of the file, its major and minor number, and whether it is rotational.",
+                ),
+                Item("file system", "Its type and its mount point."),
+                Item(
+                    "read-ahead",
+                    "The maximum amount that the kernel reads ahead.",
+                ),
+                Item(
                     "kept by",
-                    "What keeps pages in memory when `mmapctl evict` is run.",
+                    "The reasons for which pages would stay in memory if you ran `mmapctl evict` now.",
                 ),
                 Item(
                     "huge",
-                    "Whether the memory is in folios of the size of a huge page or mapped with huge pages, or why not.",
+                    "Whether the memory is in folios of the size of a huge page or mapped with huge pages: yes, no or \
+                     partly, and the reasons.",
                 ),
             ],
         },
@@ -70,28 +84,28 @@ pub(in crate::manual) const PAGE: Page = Page {
             title: "WHY MEMORY IS NOT HUGE",
             blocks: &[
                 Item(
-                    "the data came in small pieces",
-                    "The kernel chooses the size of folios when it reads or writes the data: large reads and writes, \
-                     read-ahead, and mappings with MADV_HUGEPAGE make large folios. To load the file anew, evict it \
-                     first.",
+                    "the file was read or written in small pieces",
+                    "The kernel chooses the size of a folio when it reads or writes the data. Large reads and writes, \
+                     read-ahead, and mappings with MADV_HUGEPAGE create large folios. To load the file in larger \
+                     folios, evict it first.",
                 ),
                 Item(
-                    "the file system has no large folios",
-                    "Of the common file systems, XFS has them since Linux 5.18 and ext4 since Linux 6.16.",
+                    "the file system does not use large folios",
+                    "XFS uses them since Linux 5.18, and ext4 since Linux 6.16.",
                 ),
                 Item(
-                    "huge pages are off for this memory",
+                    "huge pages are disabled for this memory",
                     "On tmpfs the mount option `huge` decides; for memory without a mount, such as a memfd, \
                      /sys/kernel/mm/transparent_hugepage/shmem_enabled.",
                 ),
                 Item(
-                    "no mapping is aligned to huge pages",
+                    "no mapping is aligned to the huge page size",
                     "A huge page must start at a multiple of its size both in the file and in memory.",
                 ),
                 Item(
-                    "mapped page by page",
-                    "Pages were mapped before they were in a folio of the size of a huge page, or only for a part of \
-                     it.",
+                    "processes map it with small pages",
+                    "The pages were mapped before they were in a folio of the size of a huge page, or only a part of \
+                     the folio is mapped.",
                 ),
             ],
         },
@@ -103,7 +117,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         (Kind::AccessDenied, "The source may not be opened."),
         (
             Kind::Unsupported,
-            "The source is a directory, a pipe, a socket or a character device; or the system is not Linux.",
+            "The source is a directory (use mmapctl-cached(1)), a pipe, a socket or a character device; or the system is not Linux.",
         ),
     ],
     environment: &[],

@@ -171,7 +171,7 @@ impl Keeper {
         let arrived = self.signals.as_ref().filter(|_| !self.holds());
         let arrived = arrived.map(Signals::arrived).transpose()?;
         match arrived.flatten() {
-            Some(signal) => Err(Error::new(signal.kind(), operation, "a signal arrived")),
+            Some(signal) => Err(Error::interrupted(signal.kind(), operation)),
             None => Ok(()),
         }
     }

@@ -19,6 +19,12 @@ pub(in crate::mapping) enum Swap {
     No,
 }
 
+/// Whether the system has swap space.
+#[must_use]
+pub fn has_swap() -> bool {
+    sys::has_swap()
+}
+
 /// Refuses a request for more memory than is available, because the kernel would kill processes. `present` returns the
 /// number of bytes already in memory; it is called only when they matter.
 pub(in crate::mapping) fn check_available(

@@ -50,7 +50,7 @@ impl Interrupts {
     /// A kind that [is a request](Kind::is_request).
     pub fn check(&self, operation: &'static str) -> Result<()> {
         match self.requested() {
-            Some(kind) => Err(Error::new(kind, operation, "a signal arrived")),
+            Some(kind) => Err(Error::interrupted(kind, operation)),
             None => Ok(()),
         }
     }

@@ -72,6 +72,7 @@ fn is_stream(file: &OpenFile) -> Result<bool> {
         return Err(Error::new(Kind::AccessDenied, "read", reason));
     }
     match sys::classify(file).map_err(examine)? {
+        FileClass::Directory => Err(Error::new(Kind::Unsupported, "read", "it is a directory")),
         FileClass::Other(thing) => {
             let reason = format!("it is {thing}");
             Err(Error::new(Kind::Unsupported, "read", reason))

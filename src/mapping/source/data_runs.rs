@@ -47,6 +47,30 @@ impl<'a> DataRuns<'a> {
         self.file.map(|_| self.holes)
     }
 
+    /// The number of bytes in holes of the whole range, without those in unwritten extents, which SEEK_HOLE reports as
+    /// holes; `None` if the file system does not report holes. The number of bytes in unwritten extents is unknown if it
+    /// does not report extents: then the holes include them.
+    pub(in crate::mapping) fn gaps(mut self) -> Option<(ByteLength, Option<ByteLength>)> {
+        let mut unwritten = Some(ByteLength::ZERO);
+        while let Some(file) = self.file
+            && !self.rest.is_empty()
+        {
+            let (start, before) = (self.rest, self.holes);
+            let _ = self.next();
+            let hole = start.clamp_to(ByteLength(
+                start.offset().0.saturating_add(self.holes.minus(before).0),
+            ));
+            if !hole.is_empty() {
+                let inside = sys::extent_bytes(file, hole)
+                    .ok()
+                    .map(|bytes| bytes.unwritten);
+                unwritten = unwritten.zip(inside).map(|(sum, more)| sum.plus(more));
+            }
+        }
+        let holes = self.file.map(|_| self.holes)?;
+        Some((holes.minus(unwritten.unwrap_or_default()), unwritten))
+    }
+
     /// The next run; empty, at the end of the range, if only a hole is left.
     fn find(&mut self) -> SourceRange {
         let (at, end) = (self.rest.offset(), self.rest.end());

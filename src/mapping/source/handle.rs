@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, OnceLock};
 
-use super::spec::SourceSpec;
+use super::spec::{OpenRequest, SourceSpec};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
 use crate::mapping::sys;
@@ -25,9 +25,9 @@ pub struct Handle {
 }
 
 impl Handle {
-    pub(super) fn new(spec: &SourceSpec, file: Arc<OpenFile>) -> Result<Self> {
+    pub(super) fn new(spec: &SourceSpec, how: &OpenRequest, file: Arc<OpenFile>) -> Result<Self> {
         Ok(Self {
-            kind: classify(spec, &file)?,
+            kind: classify(spec, how.pages, &file)?,
             writable: sys::is_writable(&file).map_err(|e| Error::os("examine", &e))?,
             file,
             inherited: spec.is_inherited(),
@@ -117,10 +117,21 @@ impl Handle {
     }
 }
 
-pub(super) fn classify(spec: &SourceSpec, file: &OpenFile) -> Result<SourceKind> {
+/// The kind of an open file, if it can be mapped. The hints depend on whether only its `pages` are requested.
+pub(super) fn classify(spec: &SourceSpec, pages: bool, file: &OpenFile) -> Result<SourceKind> {
     let kind = sys::classify(file).map_err(|e| Error::os("examine", &e))?;
     match (spec, kind) {
+        (_, sys::FileClass::Directory) if pages => {
+            let descriptor = match spec {
+                SourceSpec::Descriptor(number) => Some(*number),
+                SourceSpec::StandardInput => Some(0),
+                _ => None,
+            };
+            Err(unmappable("a directory").hint(Remedy::WalkDirectory { descriptor }))
+        }
+        (_, sys::FileClass::Directory) => Err(unmappable("a directory")),
         (_, sys::FileClass::Other(thing)) => Err(unmappable(thing)),
+        (_, sys::FileClass::Stream(thing)) if pages => Err(unmappable(thing)),
         (_, sys::FileClass::Stream(thing)) => Err(unmappable(thing).hint(Remedy::SaveStream)),
         (SourceSpec::Tag(_), _) => Ok(SourceKind::Tag),
         (_, sys::FileClass::Regular) => Ok(SourceKind::File),

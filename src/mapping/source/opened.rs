@@ -64,7 +64,7 @@ impl Source {
         let mut source = Self::without_handle(spec.clone(), *request);
         if let Some((file, made)) = opened {
             source.undo.made = made;
-            source.handle = Some(Handle::new(spec, Arc::new(file))?);
+            source.handle = Some(Handle::new(spec, request, Arc::new(file))?);
         }
         source.truncates = request.flags.has(OpenFlag::Truncate) && !source.created();
         if source.truncates && source.kind() == SourceKind::BlockDevice {
@@ -105,7 +105,7 @@ impl Source {
         };
         let old = handle.share();
         if let Some((file, draft)) = Draft::replacing(path, &old, &how_to_open(&self.how)) {
-            self.handle = Some(Handle::new(&self.spec, Arc::new(file))?);
+            self.handle = Some(Handle::new(&self.spec, &self.how, Arc::new(file))?);
             self.undo.made = Some(Made::Replacement(draft, old));
             self.truncates = false;
         }
@@ -115,7 +115,7 @@ impl Source {
     /// Discards the new file and works on the old one, which is then to be truncated.
     pub(in crate::mapping) fn work_in_place(&mut self) -> Result<()> {
         if let Some(Made::Replacement(_, old)) = &self.undo.made {
-            self.handle = Some(Handle::new(&self.spec, Arc::clone(old))?);
+            self.handle = Some(Handle::new(&self.spec, &self.how, Arc::clone(old))?);
             self.undo.made = None;
             self.truncates = true;
         }

@@ -1,7 +1,7 @@
 //! An output file. A new file gets its name, or replaces the old file, only when it is complete.
 
 use std::fs::File;
-use std::io::{self, Seek, Write};
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -186,30 +186,28 @@ impl Write for OutputWriter<'_> {
 }
 
 /// Writes a file in one step: who opens it by its name finds the old contents or the new ones, whole. The new file has
-/// the permissions of the old one. A pipe or a device is written as it is.
+/// the permissions of the old one. A pipe or a device is written as it is. `write` writes the contents.
 ///
 /// # Errors
 /// Those of `open(2)`, `write(2)` and `rename(2)`, which leave the old file.
-pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
+pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let on_path = |error: Error| error.on(&SourceName::File(path.to_owned()));
     let os = |operation, error: &io::Error| on_path(Error::os(operation, error));
     if Output::is_special(path) {
         let written = File::options().write(true).open(path);
-        let mut file = written.map_err(|e| os("open", &e))?;
-        return file
-            .write_all(contents)
-            .map_err(|e| on_path(size::stream_failure(&e)));
+        let file = written.map_err(|e| os("open", &e))?;
+        return write_buffered(&file, write).map_err(|e| on_path(size::stream_failure(&e)));
     }
     // A link stays, and what it leads to is replaced.
     let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mut stand_in = place.clone().into_os_string();
     stand_in.push(format!(".{}.tmp", std::process::id()));
-    let mut file = File::create_new(&stand_in).map_err(|e| os("open", &e))?;
+    let file = File::create_new(&stand_in).map_err(|e| os("open", &e))?;
     let keep = match std::fs::metadata(&place) {
         Ok(old) => file.set_permissions(old.permissions()),
         Err(_) => Ok(()),
     };
-    let written = keep.and_then(|()| file.write_all(contents));
+    let written = keep.and_then(|()| write_buffered(&file, write));
     let done = written
         .map_err(|e| on_path(size::write_failure(&e)))
         .and_then(|()| std::fs::rename(&stand_in, &place).map_err(|e| os("rename", &e)));
@@ -218,6 +216,15 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
         let _ = std::fs::remove_file(&stand_in);
     }
     done
+}
+
+fn write_buffered(
+    file: &File,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut out = BufWriter::new(file);
+    write(&mut out)?;
+    out.flush()
 }
 
 fn open(path: &Path, source: Option<&Source>) -> Result<(Arc<OpenFile>, Sort)> {
@@ -284,10 +291,10 @@ mod tests {
     fn a_replaced_file_is_new_and_a_link_to_it_stays() {
         let directory = tempfile::tempdir().unwrap();
         let (file, link) = (directory.path().join("f"), directory.path().join("l"));
-        replace(&file, b"one").unwrap();
+        replace(&file, |out| out.write_all(b"one")).unwrap();
         let mut open = File::open(&file).unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
-        replace(&link, b"two").unwrap();
+        replace(&link, |out| out.write_all(b"two")).unwrap();
         assert_eq!(std::fs::read(&file).unwrap(), b"two");
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
         let mut old = String::new();
@@ -295,7 +302,7 @@ mod tests {
         assert_eq!(old, "one");
         let names = std::fs::read_dir(directory.path()).unwrap();
         assert_eq!(names.count(), 2);
-        assert!(replace(&directory.path().join("none/f"), b"").is_err());
-        assert!(replace(directory.path(), b"").is_err());
+        assert!(replace(&directory.path().join("none/f"), |_| Ok(())).is_err());
+        assert!(replace(directory.path(), |_| Ok(())).is_err());
     }
 }

@@ -56,8 +56,12 @@ pub struct Sizes {
 pub struct Storage {
     /// The size of the allocated blocks in bytes; absent unless `--long` is given, null for a block device.
     pub allocated: Option<ByteLength>,
-    /// The number of bytes in holes (`lseek(2)`, SEEK_HOLE); absent unless `--long` is given, null when unknown.
+    /// The number of bytes in holes (`lseek(2)`, SEEK_HOLE), which include the unwritten extents where `unwritten` is null;
+    /// absent unless `--long` is given, null when unknown.
     pub holes: Option<ByteLength>,
+    /// The number of bytes in unwritten extents: blocks that are allocated but were never written, and read as zeros;
+    /// absent unless `--long` is given, null when unknown.
+    pub unwritten: Option<ByteLength>,
     /// The number of pages that the size needs; absent unless `--long` is given.
     pub pages: PageCount,
 }
@@ -313,14 +317,21 @@ impl Source {
             .ok_or_else(|| Error::new(Kind::Unsupported, "examine", "it has no file"))?;
         let facts = handle.facts().map_err(|e| e.on(self.name()))?;
         let whole = SourceRange::new(SourceOffset::START, facts.size);
-        let holes = whole
+        let gaps = whole
             .zip(handle.probe())
-            .and_then(|(whole, file)| DataRuns::new(Some(file), whole).all_holes());
+            .and_then(|(whole, file)| DataRuns::new(Some(file), whole).gaps());
+        let (holes, unwritten) = gaps.map_or((None, None), |(holes, unwritten)| {
+            (
+                Some(holes),
+                unwritten.or_else(|| all_written(handle, &facts, holes)),
+            )
+        });
         Ok(Sizes {
             size: facts.size,
             storage: Some(Storage {
                 allocated: (handle.kind() != SourceKind::BlockDevice).then_some(facts.allocated),
                 holes,
+                unwritten,
                 pages: sys::page_size().pages_for(facts.size),
             }),
         })
@@ -451,6 +462,13 @@ fn check_free(needed: ByteLength, free: ByteLength, operation: &'static str) -> 
         LengthText(free)
     );
     Err(Error::new(Kind::DiskFull, operation, reason))
+}
+
+/// No unwritten bytes, for a file on tmpfs of which only the data takes memory; `None` when that is unknown.
+fn all_written(handle: &Handle, facts: &FileFacts, holes: ByteLength) -> Option<ByteLength> {
+    let data = sys::page_size().align_up(facts.size.minus(holes).0)?;
+    let all = sys::takes_memory(handle.file()) && facts.allocated <= ByteLength(data);
+    all.then_some(ByteLength::ZERO)
 }
 
 /// The minimum free space that reserving a range needs. Blocks that are already reserved appear as holes. Only their

@@ -75,6 +75,8 @@ pub struct OpenRequest {
     pub flags: OpenFlags,
     /// The permission bits of a new source, before the umask; the default is 0666 for files and 0600 for tags.
     pub mode: Option<u32>,
+    /// Whether only the pages of the source in the page cache matter, and not its bytes.
+    pub pages: bool,
 }
 
 impl OpenRequest {
@@ -84,6 +86,13 @@ impl OpenRequest {
         creation: Creation::Never,
         flags: OpenFlags::EMPTY,
         mode: None,
+        pages: false,
+    };
+
+    /// Opens an existing source for its pages in the page cache.
+    pub const PAGES: Self = Self {
+        pages: true,
+        ..Self::READ
     };
 
     /// Opens an existing source for reading and writing.

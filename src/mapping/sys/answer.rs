@@ -54,7 +54,10 @@ pub(in crate::mapping) enum FileClass {
     BlockDevice,
     /// What can only be read in order, in words: "a pipe".
     Stream(&'static str),
-    /// What can be neither mapped nor read, in words: "a directory".
+    /// A directory.
+    Directory,
+    /// What can be neither mapped nor read, in words.
+    #[allow(dead_code, reason = "not every system has such a thing")]
     Other(&'static str),
 }
 
@@ -131,4 +134,13 @@ pub(in crate::mapping) enum Event {
     Child,
     /// The time elapsed.
     Elapsed,
+}
+
+/// The bytes of a file in blocks of its storage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::mapping) struct ExtentBytes {
+    /// In blocks that were written.
+    pub(in crate::mapping) written: ByteLength,
+    /// In blocks that are allocated but were never written, and read as zeros without a look at the storage.
+    pub(in crate::mapping) unwritten: ByteLength,
 }

@@ -219,6 +219,8 @@ pub enum Arrival {
     NoneCouldBeRead,
     /// No page may be loaded any more.
     LimitReached,
+    /// A signal ended the work before a page was loaded.
+    Interrupted,
     /// There is no data to bring in.
     NoData,
     /// Only the shared zero page came into the page tables.

@@ -50,6 +50,11 @@ pub enum Remedy {
     AddressHint,
     /// A file with the bytes of a stream, which can be mapped.
     SaveStream,
+    /// A command that walks directories, and a path for an open one.
+    WalkDirectory {
+        /// The descriptor that was given in place of a path.
+        descriptor: Option<i32>,
+    },
     /// A larger pool of huge pages.
     HugePagePool,
     /// Loading only as much as fits in memory.

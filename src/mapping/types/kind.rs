@@ -65,6 +65,17 @@ impl Kind {
         )
     }
 
+    /// The words for work that a signal [ended](Kind::is_request).
+    #[must_use]
+    pub const fn interruption(self) -> &'static str {
+        match self {
+            Self::HungUp => "interrupted by SIGHUP",
+            Self::Quit => "interrupted by SIGQUIT",
+            Self::Terminated => "interrupted by SIGTERM",
+            _ => "interrupted by SIGINT",
+        }
+    }
+
     /// The kind for a run in which several sources failed: their common kind, or [`Kind::Failed`] when they differ. A
     /// signal that ended the run takes precedence.
     #[must_use]

@@ -52,18 +52,16 @@ fn is_whole(bytes: u64) -> bool {
     bytes.trailing_zeros() >= unit
 }
 
-/// A length in binary units as text, rounded to two decimals: "4 KiB", "1.50 KiB".
+/// A length in binary units as text, rounded to two decimals, which are left out where both are 0: "4 KiB", "1.50 KiB".
 #[must_use]
 pub fn rounded_text(size: ByteLength) -> String {
-    let text = humansize::format_size(size.0, humansize::BINARY);
+    let text = humansize::format_size(size.0, humansize::BINARY).replacen(".00 ", " ", 1);
     match (
-        text.strip_prefix("1024.00 "),
+        text.strip_prefix("1024 "),
         size.0.checked_next_power_of_two(),
     ) {
         // Rounded up to 1024 of a unit: write it as 1 of the next unit.
-        (Some(_), Some(whole)) => {
-            humansize::format_size(whole, humansize::BINARY).replacen("1 ", "1.00 ", 1)
-        }
+        (Some(_), Some(whole)) => humansize::format_size(whole, humansize::BINARY),
         _ => text,
     }
 }

@@ -196,13 +196,13 @@ named! {
         NoHugePages = "no_huge_pages",
         /// No page is in memory
         NotCached = "not_cached",
-        /// It is shorter than a huge page
+        /// It is smaller than a huge page
         Short = "short",
-        /// The file system has no large folios in this kernel
+        /// The file system does not use large folios in this kernel
         FileSystem = "file_system",
-        /// All folios are single pages: the file system may have no large folios, or the data came in small pieces
+        /// All folios are single pages: the file system may not use large folios, or the file was read or written in small pieces
         SinglePages = "single_pages",
-        /// Folios are smaller than a huge page, because the data came in small pieces
+        /// Folios are smaller than a huge page, because the file was read or written in small pieces
         SmallPieces = "small_pieces",
         /// The file system in memory does not use huge pages: its option `huge`, or the setting of the system
         ShmemSetting = "shmem_setting",

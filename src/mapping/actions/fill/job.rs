@@ -258,16 +258,10 @@ impl<'a> Job<'a> {
 
     /// The failure of a fill of `wanted` bytes that was stopped by a request.
     pub(super) fn stop(&self, kind: Kind, reach: Reach, wanted: Option<ByteLength>) -> Error {
-        let verb = match kind {
-            Kind::HungUp => "ended by SIGHUP",
-            Kind::Quit => "ended by SIGQUIT",
-            Kind::Terminated => "terminated",
-            _ => "interrupted",
-        };
         let done = LengthText(SourceOffset::from_to(reach.start, reach.done));
         let wanted =
             wanted.map_or_else(String::new, |wanted| format!(" of {}", LengthText(wanted)));
-        let reason = format!("{verb} after {done}{wanted}");
+        let reason = format!("{} after {done}{wanted}", kind.interruption());
         self.with_loss(Error::new(kind, "fill", reason), reach)
     }
 

@@ -1,14 +1,16 @@
 //! What came into the page cache, and what left it, between two looks.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroU64;
 
 use super::sum::Cached;
 use crate::mapping::cache::walk::Row;
-use crate::mapping::types::{ByteLength, SourceName};
+use crate::mapping::types::ByteLength;
 
 /// The cached amounts of the rows of one look and of the look before.
 #[derive(Debug, Default)]
 pub struct Changes {
+    hasher: RandomState,
     now: Option<Amounts>,
     before: Option<Amounts>,
 }
@@ -16,25 +18,47 @@ pub struct Changes {
 /// The cached amount of each row, and of the total; `None` where it is unknown.
 #[derive(Debug, Default)]
 struct Amounts {
-    rows: HashMap<SourceName, Option<ByteLength>>,
+    /// By the hash of the name, 16 bytes a row: names would need far more memory, and among a million of them, the
+    /// chance that two have the same hash is less than 1 in 10 million. A row with nothing in the cache is left out.
+    rows: Vec<(u64, Option<NonZeroU64>)>,
     total: Option<ByteLength>,
+}
+
+impl Amounts {
+    /// The amount of a row. A row that was not there had nothing in the cache.
+    fn of(&self, hash: u64) -> Option<ByteLength> {
+        let found = self.rows.binary_search_by_key(&hash, |(hash, _)| *hash);
+        match found.ok().and_then(|index| self.rows.get(index)) {
+            Some((_, amount)) => amount.map(|bytes| ByteLength(bytes.get())),
+            None => Some(ByteLength::ZERO),
+        }
+    }
 }
 
 impl Changes {
     /// Starts the next look.
     pub(super) fn next(&mut self) {
-        self.before = self.now.replace(Amounts::default());
+        self.before = self.now.take();
+        let mut now = Amounts::default();
+        if let Some(before) = &mut self.before {
+            before.rows.sort_unstable_by_key(|(hash, _)| *hash);
+            now.rows.reserve(before.rows.len());
+        }
+        self.now = Some(now);
     }
 
-    /// Notes the amount of a row, and adds its change. A row that was not there before had nothing in the cache.
+    /// Notes the amount of a row, and adds its change.
     pub(super) fn note(&mut self, row: &mut Row<Cached>) {
         let now = row.sum.sum.cached;
+        let hash = self.hasher.hash_one(&row.name);
         if let Some(before) = &self.before {
-            let before = before.rows.get(&row.name).copied();
-            row.sum.change = difference(before.unwrap_or(Some(ByteLength::ZERO)), now);
+            row.sum.change = difference(before.of(hash), now);
         }
-        if let Some(amounts) = &mut self.now {
-            amounts.rows.insert(row.name.clone(), now);
+        if let Some(amounts) = &mut self.now
+            && now != Some(ByteLength::ZERO)
+        {
+            let amount = now.and_then(|bytes| NonZeroU64::new(bytes.0));
+            amounts.rows.push((hash, amount));
         }
     }
 
@@ -60,6 +84,7 @@ mod tests {
     use super::*;
     use crate::mapping::cache::cached::CachedSum;
     use crate::mapping::cache::walk::RowKind;
+    use crate::mapping::types::SourceName;
 
     fn row(name: &str, cached: Option<u64>) -> Row<Cached> {
         Row {

@@ -2,11 +2,14 @@
 
 mod changes;
 mod column;
+mod kept;
 mod order;
+mod packed;
 mod sum;
 
 pub use changes::Changes;
 pub use column::CachedColumn;
+pub use kept::KeptRows;
 pub use order::{Order, SortKey};
 pub use sum::{Cached, CachedSum};
 
@@ -29,6 +32,8 @@ pub struct CachedRequest {
     pub rows: Rows,
     /// The choice and the order of the rows.
     pub order: Order,
+    /// Whether the rows are returned together even if they could be reported as they come.
+    pub keep: bool,
     /// Whether to find out which of the cached pages are up to date, which takes longer.
     pub exact: bool,
     /// The pictures of files.
@@ -57,8 +62,9 @@ impl Pictures {
     }
 }
 
-/// Measures the files of the paths, and passes each row to `report`. With `changes`, the rows have what came and went
-/// since the last look; a file that cannot be measured has no row.
+/// Measures the files of the paths. Passes each row to `report`, or returns all rows in order if they must be sorted or
+/// are to be kept. With `changes`, the rows have what came and went since the last look; a file that cannot be measured
+/// has no row.
 ///
 /// # Errors
 /// `usage` for a range of a directory or of several paths; those of [`each_file`]. The failure to measure a file goes to
@@ -68,13 +74,14 @@ pub fn cached(
     interrupts: &Interrupts,
     mut changes: Option<&mut Changes>,
     report: &mut dyn FnMut(Event<Cached>) -> Result<()>,
-) -> Result<Walked<Cached>> {
+) -> Result<(Walked<Cached>, KeptRows)> {
     Feature::Cached.require("measure the page cache")?;
     request.paths.check_range(request.range.as_ref())?;
     let spans = request.pictures.spans(&request.paths);
     let job = |found: &Found| Done::from(measure(request, spans, found));
     let order = &request.order;
-    let mut rows = Vec::new();
+    let keep = request.keep || !order.streams();
+    let mut rows = KeptRows::default();
     if let Some(changes) = &mut changes {
         changes.next();
     }
@@ -85,13 +92,13 @@ pub fn cached(
             if let Some(changes) = &mut changes {
                 changes.note(&mut row);
             }
-            match order.streams() {
-                true if order.takes(&row) => report(Event::Row(row)),
-                true => Ok(()),
-                false => {
-                    order.collect(&mut rows, row);
+            match order.takes(&row) {
+                true if keep => {
+                    order.keep(&mut rows, row);
                     report(Event::Tick)
                 }
+                true => report(Event::Row(row)),
+                false => report(Event::Tick),
             }
         }
         other => report(other),
@@ -101,10 +108,8 @@ pub fn cached(
     if let Some(changes) = &mut changes {
         changes.note_total(&mut walked.total);
     }
-    for row in order.sorted(rows) {
-        report(Event::Row(row))?;
-    }
-    Ok(walked)
+    order.finish(&mut rows);
+    Ok((walked, rows))
 }
 
 /// Whether a row is that of a file that could not be measured.

@@ -1,11 +1,10 @@
 //! Which rows are reported, and in which order.
 
-use std::cmp::{Ordering, Reverse};
-
-use super::sum::Cached;
+use super::kept::KeptRows;
+use super::sum::{Cached, CachedSum};
 use crate::mapping::cache::walk::Row;
 use crate::mapping::types::named::named;
-use crate::mapping::types::{ByteLength, Named, SourceName};
+use crate::mapping::types::{ByteLength, Named};
 
 named! {
     /// What rows are ordered by.
@@ -48,62 +47,45 @@ impl Order {
             .is_none_or(|least| cached.is_none_or(|cached| cached >= least))
     }
 
-    /// Adds a row to those that are collected. With a greatest number of rows, at most twice as many are kept.
-    pub(super) fn collect(&self, rows: &mut Vec<Row<Cached>>, row: Row<Cached>) {
-        if !self.takes(&row) {
-            return;
-        }
-        rows.push(row);
+    /// Keeps a row. With a greatest number of rows, at most twice as many are kept.
+    pub(super) fn keep(&self, rows: &mut KeptRows, row: Row<Cached>) {
+        rows.push(self.key(&row.sum.sum), row);
         if self
             .top
             .is_some_and(|top| rows.len() >= top.saturating_mul(2).max(64))
         {
-            self.cut(rows);
+            self.finish(rows);
         }
     }
 
-    /// The collected rows, in order.
-    pub(super) fn sorted(&self, mut rows: Vec<Row<Cached>>) -> Vec<Row<Cached>> {
-        self.cut(&mut rows);
-        rows
-    }
-
-    fn cut(&self, rows: &mut Vec<Row<Cached>>) {
-        rows.sort_by(|a, b| self.compare(a, b));
+    /// Puts the rows in order, unless they are wanted as they came, and removes those that are too many.
+    pub(super) fn finish(&self, rows: &mut KeptRows) {
+        if !self.streams() {
+            rows.sort();
+        }
         rows.truncate(self.top.unwrap_or(usize::MAX));
     }
 
-    fn compare(&self, a: &Row<Cached>, b: &Row<Cached>) -> Ordering {
-        let by_key = match self.sort.unwrap_or(SortKey::Cached) {
-            SortKey::Cached => descending(a, b, |row| row.sum.sum.cached),
-            SortKey::Size => descending(a, b, |row| row.sum.sum.size),
-            SortKey::Dirty => descending(a, b, |row| row.sum.sum.dirty),
-            SortKey::Percent => descending(a, b, share),
-            SortKey::Name => Ordering::Equal,
-        };
-        by_key.then_with(|| name(a).cmp(name(b)))
+    /// The number that a row is sorted by.
+    fn key(&self, sum: &CachedSum) -> u64 {
+        match self.sort.unwrap_or(SortKey::Cached) {
+            SortKey::Cached => descending(sum.cached.map(|bytes| bytes.0)),
+            SortKey::Size => descending(Some(sum.size.0)),
+            SortKey::Dirty => descending(sum.dirty.map(|bytes| bytes.0)),
+            SortKey::Percent => descending(share(sum)),
+            SortKey::Name => 0,
+        }
     }
 }
 
-fn descending<K: Ord>(
-    a: &Row<Cached>,
-    b: &Row<Cached>,
-    key: impl Fn(&Row<Cached>) -> K,
-) -> Ordering {
-    Reverse(key(a)).cmp(&Reverse(key(b)))
+/// A number that is the smaller the greater this one is, and greatest without one.
+fn descending(number: Option<u64>) -> u64 {
+    !number.map_or(0, |number| number.saturating_add(1))
 }
 
 /// The cached share, in parts of 2^32; `None` when unknown or without pages.
-fn share(row: &Row<Cached>) -> Option<u128> {
-    let sum = &row.sum.sum;
+fn share(sum: &CachedSum) -> Option<u64> {
     let cached = u128::from(sum.cached?.0) << 32;
-    cached.checked_div(u128::from(sum.whole().0))
-}
-
-fn name(row: &Row<Cached>) -> &std::ffi::OsStr {
-    match &row.name {
-        SourceName::File(path) => path.as_os_str(),
-        SourceName::Tag(tag) => tag,
-        _ => std::ffi::OsStr::new(""),
-    }
+    let share = cached.checked_div(u128::from(sum.whole().0))?;
+    Some(u64::try_from(share).unwrap_or(u64::MAX))
 }

@@ -3,11 +3,12 @@
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::one::{Evicted, evict_and};
+use super::one::{Evicted, PAUSE, TRIES_LATER, dirty, evict_and, evicted, held, may_leave_soon};
 use crate::mapping::cache::effect::may_be_unwritten;
 use crate::mapping::cache::sync::{self, Started};
 use crate::mapping::cache::walk::{Found, Paths, Tally};
@@ -15,8 +16,9 @@ use crate::mapping::error::Result;
 use crate::mapping::measure::holders::{HeldFile, holders_of_each};
 use crate::mapping::measure::residency::{Method, Residency, cached_of_file};
 use crate::mapping::process::interrupts::Interrupts;
+use crate::mapping::source::Source;
 use crate::mapping::sys;
-use crate::mapping::types::{ByteLength, Holders, Kept, SourceName, SourceRange};
+use crate::mapping::types::{ByteLength, Holders, Kept, SourceName, SourceRange, StatIdentity};
 
 /// The result of evicting files. An amount is null when it is unknown for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -75,22 +77,23 @@ impl EvictedSum {
     /// The result for a file of this size.
     #[must_use]
     pub fn of(size: ByteLength, evicted: &Evicted) -> Self {
-        let before = &evicted.before;
         Self {
-            flushed: match evicted.flushed {
-                true => dirty(before),
-                false => Some(ByteLength::ZERO),
-            },
-            ..Self::between(size, before, &evicted.after)
+            flushed: evicted.flushed,
+            ..Self::between(size, &evicted.before, &evicted.after)
         }
+    }
+
+    /// Counts an amount that stayed as evicted. If it was the last of its file, nothing of the file stayed.
+    fn release(&mut self, bytes: ByteLength, last: bool) {
+        self.kept = self.kept.map(|kept| kept.minus(bytes));
+        self.evicted = self.evicted.map(|evicted| evicted.plus(bytes));
+        self.known = self.known.plus(bytes);
+        self.kept_files = self.kept_files.saturating_sub(u64::from(last));
     }
 
     /// The result for a file between two measurements.
     fn between(size: ByteLength, before: &Residency, after: &Residency) -> Self {
-        let held = |seen: &Residency| seen.counts.held().map(|pages| seen.bytes(pages));
-        let kept = held(after);
-        let evicted = held(before).zip(kept);
-        let evicted = evicted.map(|(before, kept)| before.minus(kept));
+        let (evicted, kept) = (evicted(before, after), held(after));
         Self {
             files: 1,
             size,
@@ -104,12 +107,6 @@ impl EvictedSum {
     }
 }
 
-/// The amount that is dirty or being written.
-fn dirty(seen: &Residency) -> Option<ByteLength> {
-    let (dirty, writeback) = (seen.counts.dirty?, seen.counts.writeback?);
-    Some(seen.bytes(dirty.saturating_add(writeback)))
-}
-
 /// A file of which pages stayed, and why.
 #[derive(Debug)]
 pub struct Stayed {
@@ -117,6 +114,14 @@ pub struct Stayed {
     pub name: SourceName,
     /// Why its pages stayed.
     pub kept: Kept,
+}
+
+/// A file whose pages stayed, until it is known why.
+#[derive(Debug)]
+struct Waiting {
+    stayed: Stayed,
+    held: HeldFile,
+    identity: StatIdentity,
 }
 
 /// The files whose pages exist only in memory.
@@ -140,7 +145,9 @@ pub struct Evicting<'a> {
     dirty: AtomicU64,
     /// Whether writing of all dirty files was started.
     started: OnceLock<Started>,
-    waiting: Mutex<Vec<(Stayed, HeldFile)>>,
+    waiting: Mutex<Vec<Waiting>>,
+    /// Files whose pages no process is known to keep.
+    unexplained: Mutex<Vec<Waiting>>,
     memory_only: Mutex<MemoryOnly>,
 }
 
@@ -154,6 +161,7 @@ impl<'a> Evicting<'a> {
             dirty: AtomicU64::new(0),
             started: OnceLock::new(),
             waiting: Mutex::default(),
+            unexplained: Mutex::default(),
             memory_only: Mutex::default(),
         }
     }
@@ -178,7 +186,7 @@ impl<'a> Evicting<'a> {
             sum.known = sum.known.plus(before.known);
         }
         let stayed = evicted
-            .kept
+            .kept_reason
             .map_or_else(Vec::new, |kept| self.stayed(found, kept));
         Ok((sum, stayed))
     }
@@ -249,40 +257,165 @@ impl<'a> Evicting<'a> {
         let held = HeldFile::whole(handle.file());
         let name = found.source.name().clone();
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.push((Stayed { name, kept }, held));
+        waiting.push(Waiting {
+            stayed: Stayed { name, kept },
+            held,
+            identity: found.facts.identity,
+        });
         match waiting.len() >= BATCH {
             true => {
                 let batch = mem::take(&mut *waiting);
                 drop(waiting);
-                with_holders(batch)
+                self.explain(batch)
             }
             false => Vec::new(),
         }
     }
 
-    /// The other files whose pages stayed, once all are evicted.
+    /// Finds the processes that keep the pages of files. Files for which there is none are left for another attempt.
+    fn explain(&self, batch: Vec<Waiting>) -> Vec<Stayed> {
+        /// The number of files for another attempt. Of more files, pages hardly stayed for a moment only.
+        const MOST: usize = 256;
+        let explained = with_holders(batch);
+        let mut unexplained = self
+            .unexplained
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut all = Vec::new();
+        for file in explained {
+            match may_leave_soon(&file.stayed.kept) && unexplained.len() < MOST {
+                true => unexplained.push(file),
+                false => all.push(file.stayed),
+            }
+        }
+        all
+    }
+
+    /// The other files whose pages stayed, once all are evicted. Pages that nobody is known to keep are dropped once
+    /// more, which changes the total.
     #[must_use]
-    pub fn finish(self) -> (Vec<Stayed>, MemoryOnly) {
-        let waiting = self
-            .waiting
+    pub fn finish(mut self, total: &mut EvictedSum) -> (Vec<Stayed>, MemoryOnly) {
+        let waiting = self.waiting.get_mut();
+        let waiting = mem::take(waiting.unwrap_or_else(PoisonError::into_inner));
+        let mut stayed = self.explain(waiting);
+        let mut unexplained = self
+            .unexplained
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
+        for _ in 0..TRIES_LATER {
+            if unexplained.is_empty() || self.interrupts.requested().is_some() {
+                break;
+            }
+            thread::sleep(PAUSE);
+            unexplained.retain_mut(|file| file.stays(total));
+        }
+        stayed.extend(unexplained.into_iter().map(|file| file.stayed));
         let memory_only = self.memory_only.into_inner();
         let memory_only = memory_only.unwrap_or_else(PoisonError::into_inner);
-        (with_holders(waiting), memory_only)
+        (stayed, memory_only)
+    }
+}
+
+impl Waiting {
+    /// Evicts the file once more, adds the result to the total, and returns whether pages stay.
+    fn stays(&mut self, total: &mut EvictedSum) -> bool {
+        let Some(evicted) = self.evict() else {
+            return true;
+        };
+        let before = &mut self.stayed.kept;
+        let kept = evicted.kept_reason.unwrap_or_default();
+        let gone = before.pages.saturating_sub(kept.pages);
+        total.release(evicted.before.bytes(gone), kept.pages == 0);
+        *before = Kept {
+            holders: mem::take(&mut before.holders),
+            ..kept
+        };
+        before.pages > 0
+    }
+
+    /// Evicts the file, if it is still the same.
+    fn evict(&self) -> Option<Evicted> {
+        let SourceName::File(path) = &self.stayed.name else {
+            return None;
+        };
+        let file = sys::open_found(path, true).ok()?;
+        let facts = sys::facts_of_regular(&file).ok()??;
+        let source = Source::of_found(path.clone(), file);
+        let found = Found { source, facts };
+        let range = found.whole().ok()?;
+        let same = found.facts.identity == self.identity;
+        same.then(|| evict_and(&found.source, range, |_, _| Holders::default()).ok())?
     }
 }
 
 /// Finds the processes that keep the pages of files.
-fn with_holders(batch: Vec<(Stayed, HeldFile)>) -> Vec<Stayed> {
+fn with_holders(mut batch: Vec<Waiting>) -> Vec<Waiting> {
     if batch.is_empty() {
-        return Vec::new();
+        return batch;
     }
-    let files: Vec<&HeldFile> = batch.iter().map(|(_, held)| held).collect();
+    let files: Vec<&HeldFile> = batch.iter().map(|file| &file.held).collect();
     let holders = holders_of_each(&files);
-    let mut all: Vec<Stayed> = batch.into_iter().map(|(stayed, _)| stayed).collect();
-    for (stayed, holders) in all.iter_mut().zip(holders) {
-        stayed.kept.holders = holders;
+    for (file, holders) in batch.iter_mut().zip(holders) {
+        file.stayed.kept.holders = holders;
     }
-    all
+    batch
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::cache::sample::on_disk;
+    use crate::mapping::cache::walk::{Done, Rows, each_file};
+    use crate::mapping::source::SourceSpec;
+    use crate::skip::skip;
+    use rustix::pipe::{SpliceFlags, pipe, splice};
+    use std::fs::File;
+
+    /// Evicts a file while a page of it is in a pipe, which is closed before the end or not.
+    fn with_a_page_in_a_pipe(closed: bool) -> Option<(EvictedSum, usize)> {
+        let (file, _, _) = on_disk(4);
+        File::open(file.path()).unwrap().sync_all().unwrap();
+        let (reader, writer) = pipe().unwrap();
+        let opened = File::open(file.path()).unwrap();
+        let flags = SpliceFlags::empty();
+        splice(&opened, Some(&mut 0), &writer, None, 4096, flags).unwrap();
+        let paths = Paths {
+            paths: vec![SourceSpec::File(file.path().to_owned())],
+            ..Paths::default()
+        };
+        let interrupts = Interrupts::new();
+        let evicting = Evicting::new(&paths, &interrupts);
+        let job = |found: &Found| Done::from(evicting.evict(found).map(|(sum, _)| sum));
+        let rows = Rows::default();
+        let walked = each_file(&paths, rows, &interrupts, &job, &mut |_| Ok(())).unwrap();
+        let mut total = walked.total;
+        if total.kept_files != 1 {
+            skip("a file system whose pages a pipe keeps");
+            return None;
+        }
+        let pipe = Some((reader, writer)).filter(|_| !closed);
+        let (stayed, _) = evicting.finish(&mut total);
+        drop(pipe);
+        Some((total, stayed.len()))
+    }
+
+    #[test]
+    fn pages_that_are_used_for_a_moment_leave_in_the_end() {
+        let Some((total, stayed)) = with_a_page_in_a_pipe(true) else {
+            return;
+        };
+        assert_eq!((total.kept_files, stayed), (0, 0));
+        assert_eq!(total.kept, Some(ByteLength::ZERO));
+        assert_eq!(total.evicted, Some(total.size));
+        assert_eq!(total.known, total.size);
+    }
+
+    #[test]
+    fn pages_that_stay_are_reported() {
+        let Some((total, stayed)) = with_a_page_in_a_pipe(false) else {
+            return;
+        };
+        assert_eq!((total.kept_files, stayed), (1, 1));
+        assert!(total.kept > Some(ByteLength::ZERO));
+    }
 }

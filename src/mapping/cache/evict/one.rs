@@ -2,6 +2,7 @@
 //!
 //! `posix_fadvise(2)` always reports success, so residency is measured before and after.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use schemars::JsonSchema;
@@ -47,11 +48,13 @@ pub struct Evicted {
     pub evicted: Option<ByteLength>,
     /// The effect of evicting.
     pub effect: Effect,
-    /// Whether dirty pages had to be flushed first.
-    pub flushed: bool,
+    /// The amount that was dirty and was flushed first, in bytes; null when unknown.
+    pub flushed: Option<ByteLength>,
+    /// The amount that stayed, in bytes; null when unknown.
+    pub kept: Option<ByteLength>,
     /// Why pages stayed in the page cache; absent when none did, or when that is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub kept: Option<Kept>,
+    pub kept_reason: Option<Kept>,
     /// The time to evict the pages, in nanoseconds.
     pub duration_ns: u64,
 }
@@ -60,11 +63,47 @@ pub struct Evicted {
 ///
 /// # Errors
 /// `usage` for anonymous memory, which is not in the page cache; `disk_full` or `failed` when dirty pages cannot be
-/// flushed. Pages that stay are not a failure: see [`Evicted::kept`].
+/// flushed. Pages that stay are not a failure: see [`Evicted::kept_reason`].
 pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
-    evict_and(source, range, |handle, covered| {
-        HeldFile::part(handle.file(), covered).holders()
-    })
+    let evict_once = || {
+        evict_and(source, range, |handle, covered| {
+            HeldFile::part(handle.file(), covered).holders()
+        })
+    };
+    let mut evicted = evict_once()?;
+    for _ in 0..TRIES_LATER {
+        if !evicted.kept_reason.as_ref().is_some_and(may_leave_soon) {
+            break;
+        }
+        thread::sleep(PAUSE);
+        evicted = evicted.then(evict_once()?);
+    }
+    Ok(evicted)
+}
+
+/// The number of times that pages are dropped once more that nobody is known to keep: the kernel itself uses pages for a
+/// moment, for example to move them.
+pub(super) const TRIES_LATER: u32 = 3;
+/// The pause before each time.
+pub(super) const PAUSE: Duration = Duration::from_millis(20);
+
+/// Whether pages may leave soon, because no process is known to keep or to change them.
+pub(super) fn may_leave_soon(kept: &Kept) -> bool {
+    !kept.memory_only && kept.dirty.unwrap_or(0) == 0 && !kept.holders.found_any()
+}
+
+impl Evicted {
+    /// The result of this eviction and a later one.
+    fn then(self, later: Self) -> Self {
+        Self {
+            before: self.before,
+            evicted: evicted(&self.before, &later.after),
+            effect: judge(&self.before, &later.after, later.kept_reason.as_ref()),
+            flushed: ByteLength::sum_known(self.flushed, later.flushed),
+            duration_ns: self.duration_ns.saturating_add(later.duration_ns),
+            ..later
+        }
+    }
 }
 
 /// The same; `find` finds the processes that keep pages.
@@ -93,7 +132,7 @@ pub(super) fn evict_and(
     let after = evictor.run(before).map_err(fail)?;
     let duration = started.elapsed();
     let left = after.counts.held().unwrap_or(0);
-    let kept = (left > 0).then(|| Kept {
+    let kept_reason = (left > 0).then(|| Kept {
         holders: find(handle, covered),
         ..why_kept(handle, &after.counts, left)
     });
@@ -103,16 +142,31 @@ pub(super) fn evict_and(
         before,
         after,
         evicted: evicted(&before, &after),
-        effect: judge(&before, &after, kept.as_ref()),
-        flushed: evictor.flushed,
-        kept,
+        effect: judge(&before, &after, kept_reason.as_ref()),
+        flushed: match evictor.flushed {
+            true => dirty(&before),
+            false => Some(ByteLength::ZERO),
+        },
+        kept: held(&after),
+        kept_reason,
         duration_ns: nanoseconds(duration),
     })
 }
 
-fn evicted(before: &Residency, after: &Residency) -> Option<ByteLength> {
-    let pages = before.counts.held()?.saturating_sub(after.counts.held()?);
-    Some(before.bytes(pages))
+/// The amount in the page cache.
+pub(super) fn held(seen: &Residency) -> Option<ByteLength> {
+    seen.counts.held().map(|pages| seen.bytes(pages))
+}
+
+/// The amount that is dirty or being written.
+pub(super) fn dirty(seen: &Residency) -> Option<ByteLength> {
+    let (dirty, writeback) = (seen.counts.dirty?, seen.counts.writeback?);
+    Some(seen.bytes(dirty.saturating_add(writeback)))
+}
+
+/// The amount that left the page cache between two measurements.
+pub(super) fn evicted(before: &Residency, after: &Residency) -> Option<ByteLength> {
+    Some(held(before)?.minus(held(after)?))
 }
 
 fn judge(before: &Residency, after: &Residency, kept: Option<&Kept>) -> Effect {
@@ -177,7 +231,7 @@ impl Evictor<'_> {
         let mut since = Instant::now();
         let mut pause = Duration::from_millis(1);
         while waiting > 0 && since.elapsed() < LONGEST_WAIT {
-            std::thread::sleep(pause);
+            thread::sleep(pause);
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
             // Pages whose read failed are also in the cache. Dropping them ends the wait for them.
             self.drop_pages()?;
@@ -199,7 +253,7 @@ impl Evictor<'_> {
         let mut since = Instant::now();
         let started = since;
         while since.elapsed() < QUIET && started.elapsed() < LONGEST_WAIT {
-            std::thread::sleep(QUIET.div_f32(3.0));
+            thread::sleep(QUIET.div_f32(3.0));
             let arrived = self.measure();
             // Pages that are being read are locked, and stay.
             self.drop_pages()?;
@@ -315,7 +369,7 @@ mod tests {
         let (_file, source, range) = on_disk(1000);
         let evicted = evict(&source, range).unwrap();
         assert_eq!(evicted.after.counts.resident, Some(0), "{evicted:?}");
-        assert_eq!(evicted.kept, None);
+        assert_eq!(evicted.kept_reason, None);
         let warming = warm(
             &source,
             range,
@@ -376,7 +430,7 @@ mod tests {
         let source = Source::open(&SourceSpec::File(path), &OpenRequest::READ).unwrap();
         let range = SourceRange::new(SourceOffset(0), source.size().unwrap()).unwrap();
         let evicted = evict(&source, range).unwrap();
-        let kept = evicted.kept.as_ref().unwrap();
+        let kept = evicted.kept_reason.as_ref().unwrap();
         assert!(
             kept.holders
                 .mapped_by
@@ -385,6 +439,6 @@ mod tests {
         );
         child.kill().unwrap();
         child.wait().unwrap();
-        assert!(evict(&source, range).unwrap().kept.is_none());
+        assert!(evict(&source, range).unwrap().kept_reason.is_none());
     }
 }

@@ -77,7 +77,7 @@ fn check(request: &PinRequest) -> Result<()> {
     }
     // Signals are watched by a descriptor, which must not take the number of one that was not inherited.
     match request.paths.paths.as_slice() {
-        [spec @ SourceSpec::Descriptor(_)] => Source::open(spec, &OpenRequest::READ).map(drop),
+        [spec @ SourceSpec::Descriptor(_)] => Source::open(spec, &OpenRequest::PAGES).map(drop),
         _ => Ok(()),
     }
 }
@@ -239,7 +239,7 @@ impl Pinning<'_> {
 
 fn end_if_signalled(signals: &Signals) -> Result<()> {
     match signals.arrived()? {
-        Some(signal) => Err(Error::new(signal.kind(), "lock", "a signal arrived")),
+        Some(signal) => Err(Error::interrupted(signal.kind(), "lock")),
         None => Ok(()),
     }
 }

@@ -72,6 +72,9 @@ pub struct Synced {
     pub invalidate: bool,
     /// The part of the source that was flushed.
     pub scope: Scope,
+    /// Whether more than the requested range was flushed.
+    #[serde(skip)]
+    pub beyond_range: bool,
     /// How far the data got; null when the command did not wait, or there was nothing to flush.
     pub level: Option<FlushLevel>,
     /// The residency of the pages before.
@@ -104,7 +107,7 @@ impl Synced {
 /// Those of [`Source::open`].
 pub fn open(spec: &SourceSpec) -> Result<Source> {
     // A file that may not be opened for writing, such as that of a running program (ETXTBSY), is flushed as a whole.
-    Source::open(spec, &OpenRequest::WRITE).or_else(|_| Source::open(spec, &OpenRequest::READ))
+    Source::open(spec, &OpenRequest::WRITE).or_else(|_| Source::open(spec, &OpenRequest::PAGES))
 }
 
 /// Flushes a range of a source, widened to whole pages, and measures before and after.
@@ -168,6 +171,7 @@ pub(super) fn flush(
         had_to_wait,
         invalidate: request.invalidate,
         scope,
+        beyond_range: whole.length() > range.length(),
         level,
         before,
         after,

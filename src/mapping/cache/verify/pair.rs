@@ -110,7 +110,7 @@ impl<'a> Pair<'a> {
         let found = SourceRange::new(range.offset(), ByteLength::of(done)).unwrap_or_default();
         let fetched = ByteLength(accounted()?.saturating_sub(before));
         let is_enough = fetched >= found.length()
-            || sys::written_bytes(&self.direct, found).is_ok_and(|written| fetched >= written);
+            || sys::extent_bytes(&self.direct, found).is_ok_and(|bytes| fetched >= bytes.written);
         match is_enough {
             true => Ok(into.get(..done).unwrap_or_default()),
             false => Err(Unread(Incomparable::NotFromStorage, None)),

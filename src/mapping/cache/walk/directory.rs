@@ -163,6 +163,9 @@ fn fail<S: Tally, J: Job<S>>(worker: &mut Worker<'_, S, J>, error: ignore::Error
             if is_loop {
                 return worker.skip();
             }
+            if let (Some(path), Kind::AccessDenied) = (&path, failure.kind()) {
+                worker.unread(path);
+            }
             worker.fail(match path {
                 Some(path) => failure.on(&SourceName::File(path)),
                 None => failure,

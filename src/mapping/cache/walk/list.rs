@@ -1,8 +1,8 @@
 //! Names of paths from a list, each of which ends with a NUL byte, as `find -print0` writes them.
 
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::PathBuf;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::source::SourceSpec;
@@ -13,16 +13,9 @@ use crate::mapping::sys;
 /// # Errors
 /// Those of opening and reading the list; `usage` for an empty name, or one that no file can have.
 pub fn read_names(list: &SourceSpec) -> Result<Vec<SourceSpec>> {
-    let fail = |error: Error| error.on(&list.name());
-    let mut file = open(list).map_err(|e| fail(Error::os("open", &e)))?;
-    let mut text = Vec::new();
-    file.read_to_end(&mut text)
-        .map_err(|e| fail(Error::os("read", &e)))?;
-    names(&text).map_err(|number| {
-        fail(Error::usage(format!(
-            "entry {number} is not a valid file name"
-        )))
-    })
+    let opened = open(list).map_err(|e| Error::os("open", &e));
+    let names = opened.and_then(|file| names(BufReader::new(file)));
+    names.map_err(|error| error.on(&list.name()))
 }
 
 fn open(list: &SourceSpec) -> io::Result<File> {
@@ -32,38 +25,79 @@ fn open(list: &SourceSpec) -> io::Result<File> {
     }
 }
 
-/// The names of a list, or the number of the first one that is not valid.
-fn names(text: &[u8]) -> Result<Vec<SourceSpec>, usize> {
-    if text.is_empty() {
-        return Ok(Vec::new());
+/// The names of a list. No more of it is in memory than the valid names, and one that is not longer than any file has.
+fn names(mut list: impl BufRead) -> Result<Vec<SourceSpec>> {
+    let limit = u64::from(sys::PATH_LIMIT);
+    let mut names = Vec::new();
+    let mut name = Vec::new();
+    loop {
+        name.clear();
+        let read = list.by_ref().take(limit).read_until(0, &mut name);
+        if read.map_err(|e| Error::os("read", &e))? == 0 {
+            return Ok(names);
+        }
+        // The NUL byte after the last name may be missing.
+        let ended = name.pop_if(|byte| *byte == 0).is_some();
+        let path = sys::name_of_bytes(&name).map(PathBuf::from);
+        if names.is_empty()
+            && !ended
+            && name.contains(&b'\n')
+            && !path.as_deref().is_some_and(is_there)
+        {
+            let lines = Error::usage("the list has newlines, but no NUL byte");
+            return Err(lines.hint("each name ends with a NUL byte, as 'find -print0' writes them"));
+        }
+        let why = match name.len() as u64 == limit {
+            true => "is longer than any file name",
+            false => "is not a valid file name",
+        };
+        let valid = path.filter(|_| !name.is_empty() && (name.len() as u64) < limit);
+        let number = names.len().saturating_add(1);
+        let invalid = || Error::usage(format!("entry {number} {why}"));
+        names.push(SourceSpec::File(valid.ok_or_else(invalid)?));
     }
-    // The NUL byte after the last name may be missing.
-    let text = text.strip_suffix(b"\0").unwrap_or(text);
-    let name = |(index, name): (usize, &[u8])| {
-        let name = Some(name).filter(|name| !name.is_empty());
-        let path = name.and_then(sys::name_of_bytes).map(PathBuf::from);
-        path.map(SourceSpec::File).ok_or(index.saturating_add(1))
-    };
-    text.split(|byte| *byte == 0)
-        .enumerate()
-        .map(name)
-        .collect()
+}
+
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{Cursor, repeat};
 
     fn file(name: &str) -> SourceSpec {
         SourceSpec::File(name.into())
     }
 
+    fn listed(text: &[u8]) -> Result<Vec<SourceSpec>, String> {
+        names(Cursor::new(text)).map_err(|error| format!("{:?}", error.details().reason))
+    }
+
     #[test]
     fn names_end_with_a_nul_byte() {
-        assert_eq!(names(b""), Ok(Vec::new()));
-        assert_eq!(names(b"a\0b\nc\0"), Ok(vec![file("a"), file("b\nc")]));
-        assert_eq!(names(b"a\0-"), Ok(vec![file("a"), file("-")]));
-        assert_eq!(names(b"a\0\0b\0"), Err(2));
-        assert_eq!(names(b"\0"), Err(1));
+        assert_eq!(listed(b""), Ok(Vec::new()));
+        assert_eq!(listed(b"a\0b\nc\0"), Ok(vec![file("a"), file("b\nc")]));
+        assert_eq!(listed(b"a\0-"), Ok(vec![file("a"), file("-")]));
+        assert_eq!(listed(b"a\0b\nc"), Ok(vec![file("a"), file("b\nc")]));
+        for (wrong, number) in [(&b"a\0\0b\0"[..], 2), (b"\0", 1)] {
+            let error = listed(wrong).unwrap_err();
+            let expected = format!("entry {number} is not a valid file name");
+            assert!(error.contains(&expected), "{error}");
+        }
+        let error = listed(b"a\nb\n").unwrap_err();
+        assert!(error.contains("the list has newlines"), "{error}");
+    }
+
+    #[test]
+    fn an_endless_name_is_refused_at_once() {
+        let limit = usize::try_from(sys::PATH_LIMIT).unwrap();
+        let longest = [&vec![b'x'; limit - 1][..], b"\0"].concat();
+        assert_eq!(listed(&longest).unwrap().len(), 1);
+        for byte in [b'x', b'\n'] {
+            assert!(names(BufReader::new(Cursor::new(b"a\0").chain(repeat(byte)))).is_err());
+            assert!(names(BufReader::new(repeat(byte))).is_err());
+        }
     }
 }

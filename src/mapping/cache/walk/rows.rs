@@ -69,6 +69,11 @@ impl<S: Tally> Directories<S> {
         self.add(path, &S::default());
     }
 
+    /// Removes a directory of which nothing could be read.
+    pub(super) fn unread(&mut self, path: &Path) {
+        self.0.remove(path);
+    }
+
     /// Adds the result of a file at a depth to the directories above it whose depths are 1 to `most`. The directory that
     /// is walked has the depth 0.
     pub(super) fn add_file(&mut self, file: &Path, depth: usize, most: usize, sum: &S) {

@@ -279,9 +279,13 @@ impl<S: Tally, J: Job<S>> Walk<'_, S, J> {
     fn directory(&self, path: &Path, total: &mut S) -> Result<()> {
         if sys::shows_kernel_state(path) {
             let why = "it shows the state of the kernel; its files are not in the page cache";
-            let failure = Error::new(Kind::Unsupported, "walk", why);
-            let failure = failure.on(&SourceName::File(path.to_owned()));
-            let _ = self.shared.messages.send(vec![Message::Failure(failure)]);
+            self.fail(Error::new(Kind::Unsupported, "walk", why), path);
+            return Ok(());
+        }
+        // Without the permission to search it, its files are listed, but none can be opened.
+        let searched = std::fs::read_dir(path).and_then(|_| path.join(".").metadata());
+        if let Err(error) = searched {
+            self.fail(Error::os("read", &error), path);
             return Ok(());
         }
         let in_path = (self.paths.paths.len() > 1).then(Seen::default);
@@ -300,6 +304,13 @@ impl<S: Tally, J: Job<S>> Walk<'_, S, J> {
             }));
         }
         Ok(())
+    }
+
+    /// Reports that a directory cannot be walked. It has no row.
+    fn fail(&self, failure: Error, path: &Path) {
+        let failure = failure.on(&SourceName::File(path.to_owned()));
+        // As for rows.
+        let _ = self.shared.messages.send(vec![Message::Failure(failure)]);
     }
 
     fn post(&self, rows: impl Iterator<Item = Row<S>>) {

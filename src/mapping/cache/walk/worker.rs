@@ -213,6 +213,11 @@ impl<S: Tally, J: Job<S>> Worker<'_, S, J> {
         }
     }
 
+    /// Notes that nothing could be read of a directory: it has no row.
+    pub(super) fn unread(&mut self, path: &Path) {
+        self.sums.directories.unread(path);
+    }
+
     fn work_on_directory(&mut self, path: &Path, follow: bool) {
         // The walk reports a directory that cannot be read.
         let opened = sys::open_found(path, follow)
@@ -276,7 +281,7 @@ impl<S: Tally, J: Job<S>> Worker<'_, S, J> {
         {
             return Ok(None);
         }
-        let source = Source::open(spec, &OpenRequest::READ)?;
+        let source = Source::open(spec, &OpenRequest::PAGES)?;
         let handle = source.handle();
         handle.inspect(|handle| handle.keep_access_time());
         let facts = handle.map(Handle::facts).transpose()?;

@@ -6,16 +6,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::limits::{Limits, WarmRequest};
-use super::one::{Warmed, Warming, warm};
+use super::one::{Warmed, Warming, is_shortage, shortage, warm};
 use super::survey::{Survey, is_dense, survey_paths};
-use crate::mapping::cache::walk::{Done, Found, Paths, Tally};
+use crate::mapping::cache::walk::{Done, Found, Paths, Rows, Tally, each_file};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::{self, cached_of_file};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::Source;
 use crate::mapping::sys;
 use crate::mapping::sys::MemoryRoom;
-use crate::mapping::types::{ByteLength, Kind, LengthText, SourceRange};
+use crate::mapping::types::{ByteLength, SourceRange};
 
 /// The greatest size of a file that one read loads, without a look at its pages.
 const SMALL: u64 = 64 << 10;
@@ -29,16 +29,23 @@ pub struct WarmedSum {
     pub size: ByteLength,
     /// The amount that was loaded, in bytes; null when unknown for one of the files.
     pub loaded: Option<ByteLength>,
+    /// The number of files for which it is unknown how much was loaded.
+    pub unknown_files: u64,
+    /// The amount that was loaded of the other files, in bytes.
+    pub known: ByteLength,
     /// The amount in holes, which were not read, in bytes. Holes of files that were in memory do not count.
     pub holes: ByteLength,
     /// The amount that could not be read, in bytes.
     pub unreadable: ByteLength,
     /// The number of files with parts that could not be read.
     pub unreadable_files: u64,
-    /// The amount that was not loaded because of --max-memory, in bytes.
+    /// The amount that was not loaded because of --max-memory, or because a signal ended the command, in bytes.
     pub not_loaded: ByteLength,
-    /// The number of files of which parts were not loaded because of --max-memory.
+    /// The number of files of which parts were not loaded for these reasons.
     pub not_loaded_files: u64,
+    /// Whether a signal ended the work.
+    #[serde(skip)]
+    pub interrupted: bool,
     /// The amount that was read but evicted again before the command ended, because memory was short, in bytes.
     pub evicted_again: ByteLength,
 }
@@ -49,11 +56,14 @@ impl Default for WarmedSum {
             files: 0,
             size: ByteLength::ZERO,
             loaded: Some(ByteLength::ZERO),
+            unknown_files: 0,
+            known: ByteLength::ZERO,
             holes: ByteLength::ZERO,
             unreadable: ByteLength::ZERO,
             unreadable_files: 0,
             not_loaded: ByteLength::ZERO,
             not_loaded_files: 0,
+            interrupted: false,
             evicted_again: ByteLength::ZERO,
         }
     }
@@ -65,11 +75,14 @@ impl Tally for WarmedSum {
             files: self.files.saturating_add(other.files),
             size: self.size.plus(other.size),
             loaded: ByteLength::sum_known(self.loaded, other.loaded),
+            unknown_files: self.unknown_files.saturating_add(other.unknown_files),
+            known: self.known.plus(other.known),
             holes: self.holes.plus(other.holes),
             unreadable: self.unreadable.plus(other.unreadable),
             unreadable_files: self.unreadable_files.saturating_add(other.unreadable_files),
             not_loaded: self.not_loaded.plus(other.not_loaded),
             not_loaded_files: self.not_loaded_files.saturating_add(other.not_loaded_files),
+            interrupted: self.interrupted || other.interrupted,
             evicted_again: self.evicted_again.plus(other.evicted_again),
         };
     }
@@ -79,15 +92,18 @@ impl WarmedSum {
     /// The result for a file of this size.
     #[must_use]
     pub fn of(size: ByteLength, warmed: &Warmed) -> Self {
-        let unreadable = warmed.unreadable.iter().map(|part| part.length());
+        let unreadable = warmed.unreadable_ranges.iter().map(|part| part.length());
         Self {
             loaded: warmed.loaded,
+            unknown_files: u64::from(warmed.loaded.is_none()),
+            known: warmed.loaded.unwrap_or_default(),
             holes: warmed.holes,
             unreadable: unreadable.sum(),
-            unreadable_files: u64::from(!warmed.unreadable.is_empty()),
+            unreadable_files: u64::from(!warmed.unreadable_ranges.is_empty()),
             not_loaded: warmed.not_loaded,
             not_loaded_files: u64::from(!warmed.not_loaded.is_zero()),
-            evicted_again: warmed.before.bytes(warmed.evicted_again),
+            interrupted: warmed.interrupted,
+            evicted_again: warmed.evicted_again,
             ..Self::of_file(size)
         }
     }
@@ -100,6 +116,27 @@ impl WarmedSum {
             ..Self::default()
         }
     }
+
+    /// Adds an amount that a signal left unloaded.
+    fn leave(&mut self, bytes: ByteLength, files: u64) {
+        self.not_loaded = self.not_loaded.plus(bytes);
+        self.not_loaded_files = self.not_loaded_files.saturating_add(files);
+        self.interrupted = true;
+    }
+
+    /// Adds the amount that was evicted again and then loaded; this amount is still missing.
+    fn settle(&mut self, gone: ByteLength) {
+        let returned = self.evicted_again.minus(gone);
+        self.loaded = self.loaded.map(|loaded| loaded.plus(returned));
+        self.known = self.known.plus(returned);
+        self.evicted_again = gone;
+    }
+
+    /// Whether something of the files was missing.
+    fn had_work(&self) -> bool {
+        let amounts = [self.unreadable, self.not_loaded, self.evicted_again];
+        self.loaded != Some(ByteLength::ZERO) || amounts.iter().any(|amount| !amount.is_zero())
+    }
 }
 
 /// Loads files in several threads, with the same limits for all.
@@ -110,6 +147,8 @@ pub struct Loader<'a> {
     interrupts: &'a Interrupts,
     loaded: AtomicU64,
     files: AtomicU64,
+    /// The number of files of which something was missing.
+    begun: AtomicU64,
 }
 
 impl<'a> Loader<'a> {
@@ -124,6 +163,7 @@ impl<'a> Loader<'a> {
             interrupts,
             loaded: AtomicU64::new(0),
             files: AtomicU64::new(0),
+            begun: AtomicU64::new(0),
         })
     }
 
@@ -143,6 +183,8 @@ impl<'a> Loader<'a> {
             Err(error) => Done::from(Err(error)),
         };
         self.files.fetch_add(1, Ordering::Relaxed);
+        let begun = u64::from(done.sum.had_work());
+        self.begun.fetch_add(begun, Ordering::Relaxed);
         done
     }
 
@@ -168,6 +210,8 @@ impl<'a> Loader<'a> {
         if let Some(pace) = self.limits.pace.as_ref().filter(|_| missing > 0) {
             pace.wait_for(bytes, self.interrupts);
             if self.interrupts.requested().is_some() {
+                let mut sum = sum;
+                sum.leave(bytes, 1);
                 return Some(sum);
             }
         }
@@ -181,11 +225,13 @@ impl<'a> Loader<'a> {
         }
         Some(WarmedSum {
             loaded: Some(bytes),
+            known: bytes,
             ..sum
         })
     }
 
-    /// Loads any file, step by step. A file that was truncated meanwhile is loaded up to its new end.
+    /// Loads any file, step by step. A file that was truncated meanwhile is loaded up to its new end. Pages that have left
+    /// memory again are no failure yet: [`Loader::finish`] loads them again.
     fn load_any(&self, source: &Source, range: SourceRange) -> Done<WarmedSum> {
         let mut progress = |bytes: ByteLength| {
             self.loaded.fetch_add(bytes.0, Ordering::Relaxed);
@@ -204,42 +250,198 @@ impl<'a> Loader<'a> {
                     sum: WarmedSum::of(range.length(), &warmed),
                     failures: failure
                         .into_iter()
-                        .filter(|error| !error.kind().is_request())
+                        .filter(|error| !error.kind().is_request() && !is_shortage(error))
                         .collect(),
                 },
             };
         }
     }
 
-    /// Adds the pages to the result that were loaded and have left memory since, and returns the failure if there are
-    /// some. Only where so much was loaded that this is likely, the files are measured once more.
+    /// Completes the result of all files. What has left memory since it was loaded is loaded again; what is missing then is
+    /// a failure. After a request to stop, the rest is added that was not loaded.
     ///
     /// # Errors
     /// Those of [`survey_paths`].
-    pub fn check(
+    pub fn finish(
         &self,
         paths: &Paths,
         before: &Survey,
         sum: &mut WarmedSum,
     ) -> Result<Option<Error>> {
+        if self.interrupts.requested().is_some() {
+            self.leave_rest(before, sum);
+            return Ok(None);
+        }
+        if self.may_be_gone(sum) && sum.loaded.is_some() {
+            let gone = until_there(
+                || self.gone(paths, before, sum),
+                |gone| self.load_again(paths, gone),
+            )?;
+            sum.settle(gone);
+        }
+        Ok(shortage(sum.evicted_again))
+    }
+
+    /// Adds what a request to stop left unloaded, of files that were not reached.
+    fn leave_rest(&self, before: &Survey, sum: &mut WarmedSum) {
+        let loaded = ByteLength(self.loaded.load(Ordering::Relaxed));
+        let rest = before.missing.minus(loaded.plus(sum.not_loaded));
+        let begun = self.begun.load(Ordering::Relaxed);
+        let files = before.missing_files.saturating_sub(begun);
+        if files > 0 && !rest.is_zero() {
+            sum.leave(rest, files);
+        }
+    }
+
+    /// Whether so much was loaded that some of it has probably left memory again.
+    fn may_be_gone(&self, sum: &WarmedSum) -> bool {
         /// The share of the available memory that can be loaded without eviction.
         const SHARE: u64 = 8;
-        let loaded = sum.loaded.unwrap_or(ByteLength::ZERO);
-        let is_little =
-            |room: MemoryRoom| loaded.0 < room.available().0.checked_div(SHARE).unwrap_or(0);
-        let room = sys::available_memory(false);
-        if room.is_none_or(is_little) || self.interrupts.requested().is_some() {
-            return Ok(None);
-        }
-        let after = survey_paths(paths, self.interrupts)?;
+        let is_much =
+            |room: MemoryRoom| sum.known.0 >= room.available().0.checked_div(SHARE).unwrap_or(0);
+        !sum.evicted_again.is_zero() || sys::available_memory(false).is_some_and(is_much)
+    }
+
+    /// The amount that was loaded, or was in memory before, and has left it.
+    fn gone(&self, paths: &Paths, before: &Survey, sum: &WarmedSum) -> Result<ByteLength> {
+        let after = survey_paths(paths, self.interrupts, &mut |_| {})?;
         let grown = after.size.minus(before.size);
-        let excused = sum.unreadable.plus(sum.not_loaded).plus(grown);
-        let gone = after.missing.minus(excused);
-        if gone <= sum.evicted_again {
-            return Ok(None);
+        Ok(after
+            .missing
+            .minus(sum.unreadable.plus(sum.not_loaded).plus(grown)))
+    }
+
+    /// Loads this amount again, which is missing. Nothing is reported: files that cannot be loaded have failed before.
+    fn load_again(&self, paths: &Paths, gone: ByteLength) -> Result<()> {
+        if let Some(budget) = &self.limits.budget {
+            budget.give_back(gone);
         }
-        sum.evicted_again = gone;
-        let reason = format!("memory is short: {} was evicted again", LengthText(gone));
-        Ok(Some(Error::new(Kind::OutOfMemory, "warm", reason)))
+        let job = |found: &Found| self.load(found);
+        let rows = Rows::default();
+        each_file(paths, rows, self.interrupts, &job, &mut |_| Ok(())).map(drop)
+    }
+}
+
+/// Loads what is missing until nothing is, a bounded number of times, and returns the amount that is still missing.
+fn until_there(
+    missing: impl Fn() -> Result<ByteLength>,
+    mut load: impl FnMut(ByteLength) -> Result<()>,
+) -> Result<ByteLength> {
+    /// The number of times. The kernel may reclaim some pages while others are loaded, even when memory is plentiful.
+    const PASSES: u32 = 3;
+    let mut gone = missing()?;
+    for _ in 0..PASSES {
+        if gone.is_zero() {
+            break;
+        }
+        load(gone)?;
+        gone = missing()?;
+    }
+    Ok(gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::cache::evict::evict;
+    use crate::mapping::cache::sample::on_disk;
+    use crate::mapping::measure::expectation::Amount;
+    use crate::mapping::source::SourceSpec;
+    use crate::skip::skip;
+    use std::cell::RefCell;
+
+    fn bytes(pages: u64) -> ByteLength {
+        ByteLength(pages * sys::page_size().bytes())
+    }
+
+    /// The results of measurements, one after the other.
+    fn passes(missing: &[u64]) -> (u64, Vec<u64>) {
+        let left = RefCell::new(missing.iter());
+        let mut loaded = Vec::new();
+        let gone = until_there(
+            || Ok(ByteLength(*left.borrow_mut().next().unwrap())),
+            |gone| {
+                loaded.push(gone.0);
+                Ok(())
+            },
+        );
+        (gone.unwrap().0, loaded)
+    }
+
+    #[test]
+    fn what_has_gone_is_loaded_again_a_bounded_number_of_times() {
+        assert_eq!(passes(&[0]), (0, vec![]));
+        assert_eq!(passes(&[9, 0]), (0, vec![9]));
+        assert_eq!(passes(&[9, 5, 0]), (0, vec![9, 5]));
+        assert_eq!(passes(&[9, 9, 9, 7]), (7, vec![9, 9, 9]));
+    }
+
+    #[test]
+    fn what_was_loaded_again_counts_once() {
+        let sum = |loaded: u64, gone: u64| WarmedSum {
+            loaded: Some(ByteLength(loaded)),
+            known: ByteLength(loaded),
+            evicted_again: ByteLength(gone),
+            ..WarmedSum::default()
+        };
+        // Pages that left memory before their file was measured do not count as loaded yet.
+        for (before, gone, after) in [
+            (sum(90, 0), 0, sum(90, 0)),
+            (sum(90, 10), 0, sum(100, 0)),
+            (sum(90, 10), 4, sum(96, 4)),
+            (sum(90, 0), 4, sum(90, 4)),
+        ] {
+            let mut settled = before;
+            settled.settle(ByteLength(gone));
+            assert_eq!(settled, after);
+        }
+    }
+
+    /// Loads a file as far as a limit allows, and evicts the first pages of it.
+    fn load_and_lose(limit: Option<u64>, lost: u64) -> Option<(Option<u64>, u64)> {
+        let (file, source, range) = on_disk(100);
+        let before = evict(&source, range).unwrap();
+        let paths = Paths {
+            paths: vec![SourceSpec::File(file.path().to_owned())],
+            ..Paths::default()
+        };
+        let interrupts = Interrupts::new();
+        let survey = survey_paths(&paths, &interrupts, &mut |_| {}).unwrap();
+        if before.after.counts.cached != Some(0) || survey.missing != bytes(100) {
+            skip("a system that counts cached pages");
+            return None;
+        }
+        let request = WarmRequest {
+            max_memory: limit.map(|pages| Amount::Bytes(bytes(pages))),
+            ..WarmRequest::default()
+        };
+        let loader = Loader::new(request, &survey, &interrupts).unwrap();
+        let job = |found: &Found| loader.load(found);
+        let rows = Rows::default();
+        let walked = each_file(&paths, rows, &interrupts, &job, &mut |_| Ok(())).unwrap();
+        let mut sum = walked.total;
+        evict(&source, range.clamp_to(bytes(lost))).unwrap();
+        // A file of which pages had left memory when it was measured.
+        sum.evicted_again = bytes(1);
+        sum.loaded = sum.loaded.map(|loaded| loaded.minus(bytes(1)));
+        let failure = loader.finish(&paths, &survey, &mut sum).unwrap();
+        assert!(failure.is_none(), "{failure:?}");
+        let counts = cached_of_file(source.handle().unwrap().file(), range, sys::page_size());
+        let loaded = sum.loaded.unwrap().0 / sys::page_size().bytes();
+        Some((counts.counts.cached, loaded))
+    }
+
+    #[test]
+    fn pages_that_left_memory_come_back() {
+        if let Some(found) = load_and_lose(None, 7) {
+            assert_eq!(found, (Some(100), 100));
+        }
+    }
+
+    #[test]
+    fn nothing_comes_back_beyond_the_limit() {
+        if let Some(found) = load_and_lose(Some(60), 7) {
+            assert_eq!(found, (Some(60), 60));
+        }
     }
 }

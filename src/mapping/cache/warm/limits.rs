@@ -107,6 +107,15 @@ impl Budget {
         Self(AtomicU64::new(bytes.0))
     }
 
+    /// Gives back an amount that was loaded and has left memory.
+    pub(super) fn give_back(&self, bytes: ByteLength) {
+        let add = |left: u64| Some(left.saturating_add(bytes.0));
+        // The closure never refuses.
+        let _ = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+    }
+
     /// Takes this number of pages, or as many as are left.
     pub(super) fn take(&self, pages: u64, page: PageSize) -> u64 {
         let bytes = pages.saturating_mul(page.bytes());

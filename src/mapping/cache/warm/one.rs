@@ -24,7 +24,7 @@ use crate::mapping::sys;
 use crate::mapping::types::{
     Access, Advice, Arrival, ByteLength, Change, ChangeKind, Counts, Effect, HowFar, Kind, Lasts,
     LengthText, PageSize, RegionOffset, SourceKind, SourceOffset, SourceRange, count_text,
-    nanoseconds, pages_text,
+    nanoseconds,
 };
 
 /// The number of bytes measured, and waited for, at a time.
@@ -56,13 +56,16 @@ pub struct Warmed {
     /// The number of bytes that became resident; null when unknown.
     pub loaded: Option<ByteLength>,
     /// The ranges of pages that could not be read.
-    pub unreadable: Vec<SourceRange>,
-    /// The number of bytes that were not loaded because of --max-memory.
+    pub unreadable_ranges: Vec<SourceRange>,
+    /// The number of bytes that were not loaded because of --max-memory, or because a signal ended the command.
     pub not_loaded: ByteLength,
+    /// Whether a signal ended the work.
+    #[serde(skip)]
+    pub interrupted: bool,
     /// The effect of warming.
     pub effect: Effect,
-    /// The number of pages that were read but evicted again before the command ended, because memory was short.
-    pub evicted_again: u64,
+    /// The amount that was read but evicted again before the command ended, because memory was short, in bytes.
+    pub evicted_again: ByteLength,
     /// The time to read the pages, in nanoseconds.
     pub duration_ns: u64,
 }
@@ -97,27 +100,12 @@ pub fn warm(
     let before = residency::of_file(handle.file(), covered, page);
     let started = Instant::now();
     let mut warmer = Warmer::new(source, handle, range, limits, interrupts);
-    let mut after = before;
-    let mut evicted_again = 0;
-    for _ in 0..ROUNDS {
-        if after.counts.resident == Some(after.counts.pages) {
-            break;
-        }
-        warmer.run(progress).map_err(fail)?;
-        after = residency::of_file(handle.file(), covered, page);
-        if interrupts.requested().is_some() {
-            break;
-        }
-        evicted_again = warmer.missing_again(&after);
-        if evicted_again == 0 || warmer.failure.is_some() || warmer.limit.is_some() {
-            break;
-        }
-    }
+    let (after, evicted_again) = warmer.run_rounds(before, covered, progress).map_err(fail)?;
     let duration = started.elapsed();
     let not_loaded = warmer.not_loaded();
     let complete = warmer.failure.is_none() && evicted_again == 0;
     let effect = match loaded(&before, &after) {
-        Some(ByteLength::ZERO) if !not_loaded.is_zero() => Effect::none(Arrival::LimitReached),
+        Some(ByteLength::ZERO) if !not_loaded.is_zero() => Effect::none(warmer.ended_by()),
         _ => judge(source, &before, &after, complete),
     };
     let warmed = Warmed {
@@ -128,12 +116,13 @@ pub fn warm(
         after,
         loaded: loaded(&before, &after),
         effect,
-        unreadable: warmer.unreadable,
+        unreadable_ranges: warmer.unreadable,
         not_loaded,
-        evicted_again,
+        interrupted: warmer.interrupted,
+        evicted_again: before.bytes(evicted_again),
         duration_ns: nanoseconds(duration),
     };
-    let failure = warmer.failure.or_else(|| gone_again(evicted_again));
+    let failure = warmer.failure.or_else(|| shortage(warmed.evicted_again));
     Ok(Warming {
         failure: failure
             .map(|error| with_unreadable(error, &warmed))
@@ -175,18 +164,24 @@ fn judge(source: &Source, before: &Residency, after: &Residency, complete: bool)
     }
 }
 
-fn gone_again(count: u64) -> Option<Error> {
-    (count > 0).then(|| {
-        let reason = format!("memory is short: {} evicted again", pages_text(count));
+/// The failure that this amount left memory again.
+pub(super) fn shortage(gone: ByteLength) -> Option<Error> {
+    (!gone.is_zero()).then(|| {
+        let reason = format!("memory is short: {} was evicted again", LengthText(gone));
         Error::new(Kind::OutOfMemory, "warm", reason)
     })
 }
 
+/// Whether a failure of [`warm`] is this one.
+pub(super) fn is_shortage(error: &Error) -> bool {
+    error.kind() == Kind::OutOfMemory
+}
+
 /// Adds to a failure the number of bytes that cannot be read.
 fn with_unreadable(error: Error, warmed: &Warmed) -> Error {
-    let parts = warmed.unreadable.iter().map(|part| part.length());
+    let parts = warmed.unreadable_ranges.iter().map(|part| part.length());
     let bytes = parts.sum::<ByteLength>().0;
-    match warmed.unreadable.len() as u64 {
+    match warmed.unreadable_ranges.len() as u64 {
         0 => error,
         ranges => error.hint(format!(
             "see the unreadable ranges in the report: {} in {}",
@@ -207,8 +202,9 @@ struct Warmer<'a> {
     step: ByteLength,
     drain: Option<sys::Drain>,
     limits: &'a Limits,
-    /// Where the limit on the amount ended the work.
+    /// Where the limit on the amount, or a request to stop, ended the work.
     limit: Option<SourceOffset>,
+    interrupted: bool,
     holes: ByteLength,
     unreadable: Vec<SourceRange>,
     failure: Option<Error>,
@@ -233,10 +229,38 @@ impl<'a> Warmer<'a> {
             drain: sys::Drain::open().ok(),
             limits,
             limit: None,
+            interrupted: false,
             holes: ByteLength::ZERO,
             unreadable: Vec::new(),
             failure: None,
         }
+    }
+
+    /// Loads the range, again where pages of it have left memory meanwhile. Returns the residency after that, and the
+    /// number of pages that were loaded but have left memory.
+    fn run_rounds(
+        &mut self,
+        before: Residency,
+        covered: SourceRange,
+        progress: &mut dyn FnMut(ByteLength),
+    ) -> Result<(Residency, u64)> {
+        let (mut after, mut evicted_again) = (before, 0);
+        for _ in 0..ROUNDS {
+            if after.counts.resident == Some(after.counts.pages) {
+                return Ok((after, 0));
+            }
+            self.allow_again(evicted_again);
+            self.run(progress)?;
+            after = residency::of_file(self.file, covered, self.page);
+            if self.interrupted {
+                return Ok((after, 0));
+            }
+            evicted_again = self.missing_again(&after);
+            if evicted_again == 0 || self.failure.is_some() {
+                break;
+            }
+        }
+        Ok((after, evicted_again))
     }
 
     fn run(&mut self, progress: &mut dyn FnMut(ByteLength)) -> Result<()> {
@@ -268,6 +292,8 @@ impl<'a> Warmer<'a> {
             };
             if let Some(kind) = self.interrupts.requested() {
                 self.failure = Some(self.stopped(kind, piece.offset()));
+                self.limit = Some(piece.offset());
+                self.interrupted = true;
                 return Ok(());
             }
             waiting = waiting.minus(piece.length());
@@ -279,7 +305,7 @@ impl<'a> Warmer<'a> {
     /// The failure that a request to stop ended the work at this offset.
     fn stopped(&self, kind: Kind, at: SourceOffset) -> Error {
         let done = SourceOffset::from_to(self.range.offset(), at);
-        let reason = format!("stopped after {}", LengthText(done));
+        let reason = format!("{} after {}", kind.interruption(), LengthText(done));
         Error::new(kind, "warm", reason)
     }
 
@@ -361,6 +387,22 @@ impl<'a> Warmer<'a> {
             }
         }
         part(fitting)
+    }
+
+    /// Allows the loading of this number of pages once more, which have left memory.
+    fn allow_again(&mut self, pages: u64) {
+        if let Some(budget) = &self.limits.budget {
+            budget.give_back(ByteLength(pages.saturating_mul(self.page.bytes())));
+        }
+        self.limit = None;
+    }
+
+    /// What ended the work before everything was loaded.
+    const fn ended_by(&self) -> Arrival {
+        match self.interrupted {
+            true => Arrival::Interrupted,
+            false => Arrival::LimitReached,
+        }
     }
 
     /// The number of bytes of data behind the limit that are missing.

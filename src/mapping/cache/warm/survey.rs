@@ -1,5 +1,7 @@
 //! What there is to load, without loading anything.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::mapping::cache::walk::{Done, Found, Paths, Rows, Tally, each_file};
 use crate::mapping::error::Result;
 use crate::mapping::measure::residency::cached_of_file;
@@ -18,6 +20,8 @@ pub struct Survey {
     pub size: ByteLength,
     /// The data that is missing, or may be if that is unknown.
     pub missing: ByteLength,
+    /// The number of files of which data is missing.
+    pub missing_files: u64,
     /// The part of the page cache that the kernel counts as available memory.
     pub cached: ByteLength,
 }
@@ -28,22 +32,33 @@ impl Tally for Survey {
             files: self.files.saturating_add(other.files),
             size: self.size.plus(other.size),
             missing: self.missing.plus(other.missing),
+            missing_files: self.missing_files.saturating_add(other.missing_files),
             cached: self.cached.plus(other.cached),
         };
     }
 }
 
-/// Measures the files of paths. Loading them reports the failures.
+/// Measures the files of paths. Loading them reports the failures. `progress` receives the number of files so far from
+/// time to time.
 ///
 /// # Errors
 /// Those of [`each_file`].
-pub fn survey_paths(paths: &Paths, interrupts: &Interrupts) -> Result<Survey> {
+pub fn survey_paths(
+    paths: &Paths,
+    interrupts: &Interrupts,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Survey> {
+    let files = AtomicU64::new(0);
     let job = |found: &Found| {
+        files.fetch_add(1, Ordering::Relaxed);
         let range = found.whole();
         Done::from(range.map(|range| survey(&found.source, range, &found.facts)))
     };
     let rows = Rows::default();
-    let walked = each_file(paths, rows, interrupts, &job, &mut |_| Ok(()))?;
+    let walked = each_file(paths, rows, interrupts, &job, &mut |_| {
+        progress(files.load(Ordering::Relaxed));
+        Ok(())
+    })?;
     Ok(walked.total)
 }
 
@@ -82,6 +97,7 @@ fn survey(source: &Source, range: SourceRange, facts: &FileFacts) -> Survey {
     let available = held > 0 && !sys::is_memory_backed(handle.file());
     Survey {
         missing: bytes(missing),
+        missing_files: u64::from(missing > 0),
         cached: bytes(if available { held } else { 0 }),
         ..unmeasured
     }

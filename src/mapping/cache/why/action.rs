@@ -57,6 +57,7 @@ fn measure(source: &Source, counted: &OpenFile) -> Result<Bill> {
         size: sizes.size,
         allocated: sizes.storage.and_then(|storage| storage.allocated),
         holes: sizes.storage.and_then(|storage| storage.holes),
+        unwritten: sizes.storage.and_then(|storage| storage.unwritten),
         residency,
         in_flight: in_flight.map(|pages| ByteLength(pages.saturating_mul(page.bytes()))),
         folios: None,

@@ -17,8 +17,11 @@ pub struct Bill {
     pub size: ByteLength,
     /// The size of the allocated blocks in bytes; null for a block device.
     pub allocated: Option<ByteLength>,
-    /// The number of bytes in holes; null when unknown.
+    /// The number of bytes in holes, which include the unwritten extents where `unwritten` is null; null when unknown.
     pub holes: Option<ByteLength>,
+    /// The number of bytes in unwritten extents: blocks that are allocated but were never written, and read as zeros; null
+    /// when unknown.
+    pub unwritten: Option<ByteLength>,
     /// The pages of the file in the page cache.
     pub residency: Residency,
     /// The number of bytes in pages that are cached but not up to date: still being read, not readable, or never filled.

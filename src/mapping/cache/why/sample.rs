@@ -19,6 +19,7 @@ pub(crate) fn bill(folios: &[(u64, u64)]) -> Bill {
         size: ByteLength(8 * MIB),
         allocated: None,
         holes: None,
+        unwritten: None,
         residency: Residency {
             page_size: 4096,
             counts: Counts {

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use crate::mapping::sys::answer::ExtentBytes;
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::sys::open_file::OpenFile;
-use crate::mapping::types::{Mount, StorageDevice};
+use crate::mapping::types::{ByteLength, Mount, SourceRange, StorageDevice};
 
 /// No file can replace another.
 pub(in crate::mapping) fn is_replaceable(_file: &OpenFile) -> io::Result<bool> {
@@ -16,6 +17,14 @@ pub(in crate::mapping) fn is_replaceable(_file: &OpenFile) -> io::Result<bool> {
 /// No file can replace another.
 pub(in crate::mapping) fn take_over(_from: &OpenFile, _to: &OpenFile) -> io::Result<bool> {
     Ok(false)
+}
+
+/// Extents that were never written cannot be told from holes.
+pub(in crate::mapping) fn extent_bytes(
+    _file: &OpenFile,
+    _range: SourceRange,
+) -> io::Result<ExtentBytes> {
+    Err(unsupported())
 }
 
 /// Access times are kept by no call.
@@ -104,14 +113,6 @@ pub(in crate::mapping) fn open_direct(_file: &OpenFile) -> io::Result<OpenFile> 
 
 /// Reads are not accounted.
 pub(in crate::mapping) fn read_from_storage() -> io::Result<u64> {
-    Err(unsupported())
-}
-
-/// Extents are not shown.
-pub(in crate::mapping) fn written_bytes(
-    _file: &OpenFile,
-    _range: SourceRange,
-) -> io::Result<ByteLength> {
     Err(unsupported())
 }
 

@@ -7,6 +7,7 @@ use std::os::fd::AsRawFd;
 use rustix::fs::FallocateFlags;
 use rustix::io::{Errno, retry_on_intr};
 
+use crate::mapping::sys::answer::ExtentBytes;
 use crate::mapping::sys::unix::error::check;
 use crate::mapping::types::{ByteLength, SourceOffset, SourceRange};
 
@@ -50,22 +51,6 @@ fn reserve_gaps(file: &File, flags: FallocateFlags, range: SourceRange) -> io::R
         at = end;
     }
     Ok(())
-}
-
-/// The number of bytes of a range that were written to the storage: neither in holes nor only allocated.
-pub(in crate::mapping) fn written_bytes(file: &File, range: SourceRange) -> io::Result<ByteLength> {
-    let (mut at, end) = (range.offset().0, range.end().0);
-    let mut written = ByteLength::ZERO;
-    while at < end
-        && let Some(extent) = next_extent(file, at, end)?
-    {
-        let own = part(extent.start.max(at), extent.end.min(end)).unwrap_or_default();
-        if !extent.unwritten {
-            written = written.plus(own.length());
-        }
-        at = extent.end.max(at.saturating_add(1));
-    }
-    Ok(written)
 }
 
 fn part(start: u64, end: u64) -> Option<SourceRange> {
@@ -127,4 +112,22 @@ fn next_extent(file: &File, at: u64, end: u64) -> io::Result<Option<Extent>> {
         shared: map.extent_flags & SHARED != 0,
         unwritten: map.extent_flags & UNWRITTEN != 0,
     }))
+}
+
+/// The bytes of a range in blocks of the storage (FIEMAP). What is in neither kind of them is in holes.
+pub(in crate::mapping) fn extent_bytes(file: &File, range: SourceRange) -> io::Result<ExtentBytes> {
+    let (mut at, end) = (range.offset().0, range.end().0);
+    let mut bytes = ExtentBytes::default();
+    while at < end
+        && let Some(extent) = next_extent(file, at, end)?
+    {
+        let own = part(extent.start.max(at), extent.end.min(end)).unwrap_or_default();
+        let sum = match extent.unwritten {
+            true => &mut bytes.unwritten,
+            false => &mut bytes.written,
+        };
+        *sum = sum.plus(own.length());
+        at = extent.end.max(at.saturating_add(1));
+    }
+    Ok(bytes)
 }

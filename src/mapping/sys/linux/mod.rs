@@ -31,7 +31,7 @@ mod tags;
 mod text;
 
 pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
-pub(in crate::mapping) use blocks::{reserve, reserve_beyond_end, written_bytes};
+pub(in crate::mapping) use blocks::{extent_bytes, reserve, reserve_beyond_end};
 pub(in crate::mapping) use cache::{
     Drain, drop_all_cached, drop_cached, read_ahead, start_writeback, write_back,
 };

@@ -50,6 +50,11 @@ pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
     }
 }
 
+/// Whether an error is that of the limit on open files of this process (RLIMIT_NOFILE).
+pub(in crate::mapping) fn is_descriptor_limit(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EMFILE)
+}
+
 /// Whether an error is that of symbolic links that lead to each other.
 pub(in crate::mapping) fn is_link_loop(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::ELOOP)

@@ -17,7 +17,7 @@ pub(in crate::mapping) fn classify(file: &File) -> io::Result<FileClass> {
         return Ok(FileClass::Regular);
     }
     Ok(match thing(metadata.file_type()) {
-        Some(thing) if metadata.is_dir() => FileClass::Other(thing),
+        _ if metadata.is_dir() => FileClass::Directory,
         Some(thing) => FileClass::Stream(thing),
         None if metadata.file_type().is_block_device() => FileClass::BlockDevice,
         None if is_process_file(file) => FileClass::Stream("a file of /proc"),

@@ -36,7 +36,9 @@ pub(in crate::mapping) use contents::{
 pub(in crate::mapping) use descriptor::{
     duplicate, is_writable, is_write_only, standard_input, try_close,
 };
-pub(in crate::mapping) use error::{is_link_loop, kind_of_os_error, refusal_of};
+pub(in crate::mapping) use error::{
+    is_descriptor_limit, is_link_loop, kind_of_os_error, refusal_of,
+};
 pub(in crate::mapping) use facts::{
     classify, facts, identity_of_path, may_write, modified, unmappable_path,
 };
@@ -50,7 +52,7 @@ pub(in crate::mapping) use limits::{
 };
 pub(in crate::mapping) use map::{map, reserve_addresses, unmap};
 pub(in crate::mapping) use memory::{advise, count_views, lock, protect};
-pub(in crate::mapping) use naming::name_of_bytes;
+pub(in crate::mapping) use naming::{PATH_LIMIT, name_of_bytes};
 pub(in crate::mapping) use open::open;
 pub(in crate::mapping) use open_file::{OpenFile, as_file, open_file};
 pub(in crate::mapping) use page::{allocation_granularity, page_size};

@@ -22,6 +22,9 @@ pub(super) fn error(number: u32) -> io::Error {
     io::Error::from_raw_os_error(number.cast_signed())
 }
 
+/// The maximum length of a path in bytes: 32767 characters with the NUL, each of at most three bytes.
+pub(in crate::mapping) const PATH_LIMIT: u32 = 3 * 32_767;
+
 /// The name that bytes spell in UTF-8.
 pub(in crate::mapping) fn name_of_bytes(bytes: &[u8]) -> Option<OsString> {
     std::str::from_utf8(bytes).ok().map(OsString::from)

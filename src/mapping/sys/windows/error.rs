@@ -58,6 +58,11 @@ pub(in crate::mapping) fn kind_of_os_error(number: i32) -> Kind {
     }
 }
 
+/// Whether an error is that of RLIMIT_NOFILE, which Windows does not have.
+pub(in crate::mapping) fn is_descriptor_limit(_: &io::Error) -> bool {
+    false
+}
+
 /// Links that lead to each other have no error of their own.
 pub(in crate::mapping) fn is_link_loop(_: &io::Error) -> bool {
     false

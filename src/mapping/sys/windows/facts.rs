@@ -27,7 +27,7 @@ pub(in crate::mapping) fn classify(file: &OpenFile) -> io::Result<FileClass> {
     // SAFETY: the handle is open while the file is borrowed.
     Ok(match unsafe { GetFileType(file.as_raw_handle()) } {
         FILE_TYPE_DISK if file.metadata().is_ok_and(|metadata| metadata.is_dir()) => {
-            FileClass::Other("a directory")
+            FileClass::Directory
         }
         FILE_TYPE_DISK => FileClass::Regular,
         FILE_TYPE_CHAR => FileClass::Stream("a character device"),

@@ -27,8 +27,10 @@ mod view;
 mod working_set;
 
 pub(in crate::mapping) use accounts::user_name;
-pub(in crate::mapping) use call::name_of_bytes;
-pub(in crate::mapping) use error::{is_link_loop, kind_of_os_error, refusal_of};
+pub(in crate::mapping) use call::{PATH_LIMIT, name_of_bytes};
+pub(in crate::mapping) use error::{
+    is_descriptor_limit, is_link_loop, kind_of_os_error, refusal_of,
+};
 pub(in crate::mapping) use facts::{
     classify, facts, facts_of_regular, identity_of_path, is_memory_backed, may_write, modified,
     unmappable_path,

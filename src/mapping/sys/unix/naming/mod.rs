@@ -4,6 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 
+/// The maximum length of a path in bytes, with the NUL byte after it.
+pub(in crate::mapping) const PATH_LIMIT: u32 = libc::PATH_MAX.unsigned_abs();
+
 /// The name that bytes spell; every sequence of bytes without a NUL is one.
 pub(in crate::mapping) fn name_of_bytes(bytes: &[u8]) -> Option<OsString> {
     (!bytes.contains(&0)).then(|| OsStr::from_bytes(bytes).to_owned())
