@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::mapping::sys::answer::ExtentBytes;
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::sys::open_file::OpenFile;
-use crate::mapping::types::{ByteLength, Mount, SourceRange, StorageDevice};
+use crate::mapping::types::{Mount, SourceRange, StorageDevice};
 
 /// No file can replace another.
 pub(in crate::mapping) fn is_replaceable(_file: &OpenFile) -> io::Result<bool> {
