@@ -85,15 +85,20 @@ impl Human for RowReport<'_, Verified> {
             RowKind::File => String::new(),
             _ => format!(" in {}", count_text(count, "file")),
         };
-        let compared = format!("compared {}", view.size(sum.compared));
-        let mut notes = vec![match sum.different {
-            ByteLength::ZERO => "no differences".to_owned(),
-            different => format!(
-                "{} differ{}",
-                view.size(different),
-                in_files(sum.different_files)
-            ),
-        }];
+        let mut notes = Vec::new();
+        let compared = match sum.compared {
+            ByteLength::ZERO => "compared nothing".to_owned(),
+            compared => {
+                notes.push(match sum.different {
+                    ByteLength::ZERO => "no differences".to_owned(),
+                    different => {
+                        let files = in_files(sum.different_files);
+                        format!("{} differ{files}", view.size(different))
+                    }
+                });
+                format!("compared {}", view.size(compared))
+            }
+        };
         if !sum.healed.is_zero() {
             notes.push(format!("{} equal after --evict", view.size(sum.healed)));
         }

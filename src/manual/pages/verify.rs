@@ -26,6 +26,9 @@ pub(in crate::manual) const PAGE: Page = Page {
              file, and at most four lines of each. The last line is the total; --verbose adds a line for each file.",
         ),
         Text(
+            "Where nothing is in memory, nothing is compared, and the status is 0: to check the storage itself, use checksums.",
+        ),
+        Text(
             "On SIGINT, SIGHUP, SIGQUIT or SIGTERM, the command finishes the current pages and reports the total so far.",
         ),
     ],
