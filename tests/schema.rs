@@ -192,7 +192,7 @@ const RARE: &[&str] = &[
     "tag_base64",
     "_unknown.reason",
     "_unknown.needs[]",
-    "found",
+    "difference_count",
     "differences[].*",
     "still.*",
 ];

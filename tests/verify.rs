@@ -71,7 +71,7 @@ fn altered_bytes_are_found_at_the_start_in_the_middle_and_at_the_end() {
             let expected: Vec<Value> = places.iter().zip(&altered).map(difference).collect();
             assert_eq!(rows[0]["differences"], json!(expected), "{rows:?}");
             assert_eq!(rows[0]["kind"], "file");
-            assert_eq!(rows[0]["found"], 3);
+            assert_eq!(rows[0]["difference_count"], 3);
             for row in &rows {
                 assert_eq!(row["compared"], 701 * page_size());
                 assert_eq!(row["different"], 3 * page_size());
@@ -143,7 +143,7 @@ fn sixteen_differences_of_a_file_are_shown_unless_all_are_wanted() {
         let rows = run.code(10).json_lines();
         assert_eq!(rows[0]["differences"].as_array().unwrap().len(), 16);
         assert_eq!(rows[0]["differences"][15]["offset"], 15 * page_size() + 64);
-        assert_eq!(rows[0]["found"], 20);
+        assert_eq!(rows[0]["difference_count"], 20);
         let run = env.run(args!["verify", &path]);
         assert!(
             run.code(10)

@@ -119,7 +119,7 @@ impl Human for RowReport<'_, Verified> {
         }
         let more = self
             .sum
-            .found
+            .difference_count
             .saturating_sub(self.sum.differences.len() as u64);
         match more {
             0 => Ok(()),

@@ -148,7 +148,10 @@ impl Job<'_> {
         let reason = part.verified.unknown_reason;
         self.verified.unknown_reason = self.verified.unknown_reason.or(reason);
         self.verified.differences.extend(part.verified.differences);
-        self.verified.found = self.verified.found.saturating_add(part.verified.found);
+        self.verified.difference_count = self
+            .verified
+            .difference_count
+            .saturating_add(part.verified.difference_count);
         self.altered.extend(part.altered);
         self.failures.extend(part.failures);
     }
@@ -362,7 +365,8 @@ impl Job<'_> {
         let (memory, storage) = (&sides.memory, &sides.storage);
         let (kept, found) = differences(page.offset(), memory, storage, most, all);
         self.verified.differences.extend(kept);
-        self.verified.found = self.verified.found.saturating_add(found as u64);
+        self.verified.difference_count =
+            self.verified.difference_count.saturating_add(found as u64);
     }
 
     /// Drops the pages that differ, and verifies them again.

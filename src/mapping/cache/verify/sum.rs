@@ -62,7 +62,7 @@ pub struct Verified {
     pub unknown_reason: Option<Incomparable>,
     /// The number of differences, listed or not. Only in the object of a file with differences.
     #[serde(skip_serializing_if = "is_zero")]
-    pub found: u64,
+    pub difference_count: u64,
     /// The differences; without --all the first 16. Only in the object of a file with differences.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
@@ -83,13 +83,13 @@ impl Tally for Verified {
     fn add(&mut self, other: &Self) {
         self.sum.add(&other.sum);
         self.unknown_reason = self.unknown_reason.or(other.unknown_reason);
-        self.found = 0;
+        self.difference_count = 0;
         self.differences = Vec::new();
         self.still = None;
     }
 
     fn is_notable(&self) -> bool {
-        self.found > 0
+        self.difference_count > 0
     }
 }
 
