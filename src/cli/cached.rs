@@ -112,7 +112,7 @@ impl CachedArgs {
 }
 
 /// Refuses a name of standard output or of another descriptor: replacing what it leads to would destroy it.
-fn check_output(path: &Path) -> Result<()> {
+pub(super) fn check_output(path: &Path) -> Result<()> {
     let leads_to_descriptor = ["/dev/fd", "/dev/stdout", "/dev/stderr", "/proc"]
         .iter()
         .any(|name| path.starts_with(name));

@@ -14,6 +14,8 @@ use super::global::{GlobalArgs, Whole};
 use super::map::MapArgs;
 use super::mirror::MirrorArgs;
 use super::pagesize::PagesizeArgs;
+use super::restore::RestoreArgs;
+use super::snapshot::SnapshotArgs;
 use super::sync::SyncArgs;
 use super::tags::TagsArgs;
 use super::unlink::UnlinkArgs;
@@ -67,6 +69,10 @@ pub enum Command {
     Warm(Whole<WarmArgs>),
     /// Drop files and directories from the page cache
     Evict(Whole<EvictArgs>),
+    /// Write down which ranges of files are in the page cache
+    Snapshot(Whole<SnapshotArgs>),
+    /// Load what a snapshot says into the page cache
+    Restore(Whole<RestoreArgs>),
     /// Show the memory of a file, what keeps it there, and why it is not huge
     Why(Whole<WhyArgs>),
     /// List shared memory regions
@@ -126,6 +132,8 @@ impl Cli {
             Command::Cached(args) => args.global,
             Command::Warm(args) => args.global,
             Command::Evict(args) => args.global,
+            Command::Snapshot(args) => args.global,
+            Command::Restore(args) => args.global,
             Command::Why(args) => args.global,
             Command::Tags(args) => args.global,
             Command::Unlink(args) => args.global,

@@ -1,7 +1,7 @@
 //! `evict`: flushes the pages of files, drops them from the page cache, and reports which stayed.
 
 use super::details::describe;
-use super::failure::for_each_source;
+use super::failure::{Failures, for_each_source};
 use super::outcome::Outcome;
 use super::rows::{finish, report_rows, total_of};
 use crate::cli::EvictArgs;
@@ -24,20 +24,34 @@ pub(super) fn run(args: &EvictArgs, console: &mut Console) -> Outcome {
     let interrupts = Interrupts::new();
     interrupts.watch()?;
     let evicting = Evicting::new(&paths, &interrupts);
-    let job = |found: &Found| match evicting.evict(found) {
+    let job = |found: &Found| evict_found(&evicting, found);
+    let (walked, mut failures) = report_rows(console, &paths, &interrupts, &job, &mut |_| {})?;
+    report_stayed(evicting, &mut failures, console);
+    finish(console, &interrupts, &walked, &failures)
+}
+
+/// Evicts a file that was found.
+pub(super) fn evict_found(evicting: &Evicting<'_>, found: &Found) -> Done<EvictedSum> {
+    match evicting.evict(found) {
         Ok((sum, stayed)) => Done {
             sum,
             failures: stayed.iter().map(stayed_failure).collect(),
         },
         Err(error) => Done::from(Err(error)),
-    };
-    let (walked, mut failures) = report_rows(console, &paths, &interrupts, &job, &mut |_| {})?;
+    }
+}
+
+/// Reports the files whose pages stayed, once all are evicted.
+pub(super) fn report_stayed(
+    evicting: Evicting<'_>,
+    failures: &mut Failures,
+    console: &mut Console,
+) {
     let (stayed, memory_only) = evicting.finish();
     let stayed = stayed.iter().map(stayed_failure);
     for error in stayed.chain(memory_only_failure(&memory_only)) {
         failures.report(console, error.into(), None);
     }
-    finish(console, &interrupts, &walked, &failures)
 }
 
 fn stayed_failure(stayed: &Stayed) -> Error {

@@ -3,8 +3,8 @@
 use super::failure::fail;
 use super::outcome::{Exit, Outcome};
 use super::{
-    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, sync, tags,
-    unlink, warm, why,
+    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, restore,
+    snapshot, sync, tags, unlink, warm, why,
 };
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::types::Kind;
@@ -37,7 +37,11 @@ fn writes_output(command: &Command, console: &Console) -> bool {
         | Command::Sync(_)
         | Command::Warm(_)
         | Command::Evict(_)
+        | Command::Restore(_)
         | Command::Unlink(_) => reports,
+        Command::Snapshot(args) => {
+            args.own.output.is_none() || reports && args.own.program.is_empty()
+        }
         Command::Map(args) => reports && !args.own.hold.runs_program(),
         Command::Mirror(args) => reports && !args.own.hold.runs_program(),
         Command::Advise(args) => reports && !args.own.hold.runs_program(),
@@ -56,6 +60,8 @@ fn dispatch(command: &Command, console: &mut Console) -> Outcome {
         Command::Cached(args) => cached::run(&args.own, console),
         Command::Warm(args) => warm::run(&args.own, console),
         Command::Evict(args) => evict::run(&args.own, console),
+        Command::Snapshot(args) => snapshot::run(&args.own, console),
+        Command::Restore(args) => restore::run(&args.own, console),
         Command::Why(args) => why::run(&args.own, console),
         Command::Tags(args) => tags::run(&args.own, console),
         Command::Unlink(args) => unlink::run(&args.own, console),

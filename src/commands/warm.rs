@@ -40,7 +40,7 @@ fn one(args: &WarmArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
         interrupts.watch()?;
         let range = source.resolve(&args.range.request(), false)?;
         let survey = survey_range(&source, range)?;
-        let limits = Limits::new(args.request(), &survey)?;
+        let limits = Limits::new(args.loading.request(), &survey)?;
         let what = format!("warm {}", Name(source.name()));
         let mut progress = Progress::new(console, what, survey.missing);
         let mut loaded = ByteLength::ZERO;
@@ -69,7 +69,7 @@ fn several(args: &WarmArgs, paths: &Paths, console: &mut Console) -> Outcome {
         several => format!("warm {}", count_text(several.len() as u64, "path")),
     };
     let survey = survey_paths(paths, &interrupts)?;
-    let loader = Loader::new(args.request(), &survey, &interrupts)?;
+    let loader = Loader::new(args.loading.request(), &survey, &interrupts)?;
     let mut progress = Progress::new(console, what, survey.missing);
     let job = |found: &Found| loader.load(found);
     let mut step = |step| match step {

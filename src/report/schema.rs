@@ -15,6 +15,7 @@ use super::hold::ReadyReport;
 use super::name::TagObject;
 use super::outcome::Report;
 use super::pin::PinReport;
+use super::restore::SkippedReport;
 use super::rows::{FileReport, RowReport};
 use super::tags::TagsReport;
 use crate::mapping::actions::advise::mapping::Advised;
@@ -26,6 +27,8 @@ use crate::mapping::actions::mirror::Mirrored;
 use crate::mapping::actions::pagesize::PagesizeOutcome;
 use crate::mapping::actions::tags::Unlinked;
 use crate::mapping::cache::evict::{Evicted, EvictedSum};
+use crate::mapping::cache::restore::RestoredSum;
+use crate::mapping::cache::snapshot::SavedSum;
 use crate::mapping::cache::sync::{Synced, SyncedSum};
 use crate::mapping::cache::warm::{Warmed, WarmedSum};
 use crate::mapping::cache::why::Bill;
@@ -55,6 +58,11 @@ pub fn schema(command: &str) -> Option<Value> {
             all
         }
         "evict" => made.file_and_rows::<Evicted, EvictedSum>(),
+        "snapshot" => vec![made.described::<RowReport<'_, SavedSum>, SavedSum>()],
+        "restore" => vec![
+            made.of::<SkippedReport<'_>>(),
+            made.described::<RowReport<'_, RestoredSum>, RestoredSum>(),
+        ],
         "why" => vec![made.report::<Bill>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],

@@ -14,7 +14,7 @@ use crate::mapping::sys;
 /// Those of opening and reading the list; `usage` for an empty name, or one that no file can have.
 pub fn read_names(list: &SourceSpec) -> Result<Vec<SourceSpec>> {
     let fail = |error: Error| error.on(&list.name());
-    let mut file = open(list).map_err(|e| fail(Error::os("open", &e)))?;
+    let mut file = open_text(list).map_err(|e| fail(Error::os("open", &e)))?;
     let mut text = Vec::new();
     file.read_to_end(&mut text)
         .map_err(|e| fail(Error::os("read", &e)))?;
@@ -25,7 +25,8 @@ pub fn read_names(list: &SourceSpec) -> Result<Vec<SourceSpec>> {
     })
 }
 
-fn open(list: &SourceSpec) -> io::Result<File> {
+/// Opens a file or the standard input, to read its text.
+pub(in crate::mapping::cache) fn open_text(list: &SourceSpec) -> io::Result<File> {
     match list {
         SourceSpec::File(path) => File::open(path),
         _ => sys::as_file(&sys::standard_input()?)?.try_clone(),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::limits::{Limits, WarmRequest};
+use super::limits::{Limits, WarmRequest, loaded_little};
 use super::one::{Warmed, Warming, warm};
 use super::survey::{Survey, is_dense, survey_paths};
 use crate::mapping::cache::walk::{Done, Found, Paths, Tally};
@@ -14,7 +14,6 @@ use crate::mapping::measure::residency::{self, cached_of_file};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::Source;
 use crate::mapping::sys;
-use crate::mapping::sys::MemoryRoom;
 use crate::mapping::types::{ByteLength, Kind, LengthText, SourceRange};
 
 /// The greatest size of a file that one read loads, without a look at its pages.
@@ -222,13 +221,8 @@ impl<'a> Loader<'a> {
         before: &Survey,
         sum: &mut WarmedSum,
     ) -> Result<Option<Error>> {
-        /// The share of the available memory that can be loaded without eviction.
-        const SHARE: u64 = 8;
         let loaded = sum.loaded.unwrap_or(ByteLength::ZERO);
-        let is_little =
-            |room: MemoryRoom| loaded.0 < room.available().0.checked_div(SHARE).unwrap_or(0);
-        let room = sys::available_memory(false);
-        if room.is_none_or(is_little) || self.interrupts.requested().is_some() {
+        if loaded_little(loaded) || self.interrupts.requested().is_some() {
             return Ok(None);
         }
         let after = survey_paths(paths, self.interrupts)?;

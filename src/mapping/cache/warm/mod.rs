@@ -9,7 +9,9 @@ mod one;
 mod survey;
 
 pub use each::{Loader, WarmedSum};
+pub(super) use limits::loaded_little;
 pub use limits::{Limits, WarmRequest};
 pub(in crate::mapping) use one::cached_handle;
+pub(super) use one::load_ranges;
 pub use one::{Warmed, Warming, warm};
 pub use survey::{Survey, survey_paths, survey_range};

@@ -96,3 +96,16 @@ pub(in crate::mapping) fn send_file(
 pub(in crate::mapping) fn open_again(_file: &OpenFile) -> io::Result<OpenFile> {
     Err(unsupported())
 }
+
+/// No call keeps to a directory.
+pub(in crate::mapping) fn open_directory(_path: &Path) -> io::Result<OpenFile> {
+    Err(unsupported())
+}
+
+/// No call keeps to a directory.
+pub(in crate::mapping) fn open_below(
+    _directory: &OpenFile,
+    _path: &Path,
+) -> io::Result<Option<OpenFile>> {
+    Err(unsupported())
+}
