@@ -88,13 +88,12 @@ pub enum Command {
 }
 
 /// The groups of commands in the help: the first command of each, and its heading.
-const GROUPS: [(&str, &str); 6] = [
+const GROUPS: [(&str, &str); 5] = [
     ("map", "Mapping"),
     ("dump", "Bytes"),
     ("cached", "Page cache"),
     ("tags", "Shared memory"),
-    ("pagesize", "Numbers"),
-    ("generate", "Installation"),
+    ("pagesize", "Other"),
 ];
 
 /// The help of the program: as clap writes it, but with the commands in their groups. Only its own page needs it, and

@@ -30,11 +30,16 @@ pub struct SnapshotArgs {
     /// The snapshot then has everything that the program needs, not only what was missing.
     #[arg(long, requires = "program", help_heading = "Snapshot")]
     pub evict_first: bool,
-    /// Run this program, and write down what is cached after it and was not before
+    /// Run this program, and write down what it brought into memory
     ///
     /// This needs --output. SIGHUP, SIGINT, SIGQUIT and SIGTERM are forwarded to the program. The exit status is that of
     /// the program, 128 + N if signal N killed it, 127 if it is not found, or 126 if it cannot be run.
-    #[arg(last = true, value_name = "CMD", requires = "output")]
+    #[arg(
+        last = true,
+        value_name = "CMD",
+        requires = "output",
+        help_heading = "Snapshot"
+    )]
     pub program: Vec<OsString>,
 }
 
@@ -44,7 +49,8 @@ impl SnapshotArgs {
     /// # Errors
     /// Those of reading a list of paths; `usage` for an output that is not a file of its own.
     pub fn paths(&self) -> Result<Paths> {
-        self.output.as_deref().map_or(Ok(()), check_output)?;
+        let output = self.output.as_deref();
+        output.map_or(Ok(()), |path| check_output("--output", path))?;
         self.paths.paths()
     }
 }

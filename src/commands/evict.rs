@@ -3,10 +3,12 @@
 use super::details::describe;
 use super::failure::{Failures, for_each_source};
 use super::outcome::Outcome;
+use super::recording::to_output;
 use super::rows::{finish, report_rows, total_of};
 use crate::cli::EvictArgs;
 use crate::mapping::cache::evict::{EvictedSum, Evicting, Stayed, evict};
-use crate::mapping::cache::walk::{Done, Found};
+use crate::mapping::cache::snapshot::{Recorder, Root};
+use crate::mapping::cache::walk::{Done, Found, Paths};
 use crate::mapping::error::Error;
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
@@ -15,24 +17,49 @@ use crate::report::{Console, FileReport, RowReport, kept_failure, memory_only_fa
 
 /// Carries out the command.
 pub(super) fn run(args: &EvictArgs, console: &mut Console) -> Outcome {
-    let paths = args.paths.paths()?;
+    let paths = args.paths()?;
     paths.check_range(args.range.given().as_ref())?;
+    let Some(file) = &args.snapshot else {
+        return evict_paths(args, &paths, None, console);
+    };
+    Feature::Snapshot.require("save")?;
+    let root = Root::of(&paths)?;
+    to_output(file, root, None, |recorder| {
+        evict_paths(args, &paths, Some(recorder), console)
+    })
+}
+
+fn evict_paths(
+    args: &EvictArgs,
+    paths: &Paths,
+    recorder: Option<&Recorder<'_>>,
+    console: &mut Console,
+) -> Outcome {
     if let Some(only) = paths.only_file() {
-        return one(args, only, console);
+        return one(args, only, recorder, console);
     }
     Feature::Evict.require("evict")?;
     let interrupts = Interrupts::new();
     interrupts.watch()?;
-    let evicting = Evicting::new(&paths, &interrupts);
-    let job = |found: &Found| evict_found(&evicting, found);
-    let (walked, mut failures) = report_rows(console, &paths, &interrupts, &job, &mut |_| {})?;
+    let evicting = Evicting::new(paths, &interrupts);
+    let job = |found: &Found| evict_found(&evicting, recorder, found);
+    let (walked, mut failures) = report_rows(console, paths, &interrupts, &job, &mut |_| {})?;
     report_stayed(evicting, &mut failures, console);
     finish(console, &interrupts, &walked, &failures)
 }
 
-/// Evicts a file that was found.
-pub(super) fn evict_found(evicting: &Evicting<'_>, found: &Found) -> Done<EvictedSum> {
-    match evicting.evict(found) {
+/// Evicts a file that was found, and writes down what was dropped.
+pub(super) fn evict_found(
+    evicting: &Evicting<'_>,
+    recorder: Option<&Recorder<'_>>,
+    found: &Found,
+) -> Done<EvictedSum> {
+    let evict = || evicting.evict(found);
+    let evicted = match recorder {
+        Some(recorder) => recorder.save_dropped(&found.source, evict),
+        None => evict(),
+    };
+    match evicted {
         Ok((sum, stayed)) => Done {
             sum,
             failures: stayed.iter().map(stayed_failure).collect(),
@@ -59,11 +86,23 @@ fn stayed_failure(stayed: &Stayed) -> Error {
 }
 
 /// Evicts one file, and reports in detail.
-fn one(args: &EvictArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
+fn one(
+    args: &EvictArgs,
+    only: &SourceSpec,
+    recorder: Option<&Recorder<'_>>,
+    console: &mut Console,
+) -> Outcome {
     for_each_source(console, std::slice::from_ref(only), |console, spec| {
         let source = Source::open(spec, &OpenRequest::READ)?;
         let range = source.resolve(&args.range.request(), false)?;
-        let evicted = evict(&source, range)?;
+        let evicted = match recorder {
+            None => Some(evict(&source, range)?),
+            Some(recorder) => recorder.save_dropped(&source, || evict(&source, range).map(Some))?,
+        };
+        // Without one, the snapshot could not be written, which is reported at the end.
+        let Some(evicted) = evicted else {
+            return Ok(());
+        };
         describe(console, &source, Some(&evicted.after));
         console.report(&FileReport::new(source.name(), &evicted))?;
         if console.json() {

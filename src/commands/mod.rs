@@ -18,6 +18,7 @@ mod mirror;
 mod outcome;
 mod pagesize;
 mod pin;
+mod recording;
 mod restore;
 mod rows;
 mod run;

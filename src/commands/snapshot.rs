@@ -6,6 +6,7 @@ use std::path::Path;
 use super::evict::{evict_found, report_stayed};
 use super::failure::Failures;
 use super::outcome::{Exit, Outcome};
+use super::recording::{BUFFER, to_output};
 use super::rows::finish;
 use crate::cli::SnapshotArgs;
 use crate::mapping::cache::evict::Evicting;
@@ -15,12 +16,8 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::signals::{Program, Signals};
-use crate::mapping::source::output::Output;
 use crate::mapping::types::Kind;
 use crate::report::Console;
-
-/// The size of the buffer for writing.
-const BUFFER: usize = 1 << 16;
 
 /// Carries out the command.
 pub(super) fn run(args: &SnapshotArgs, console: &mut Console) -> Outcome {
@@ -63,7 +60,7 @@ fn before(
     interrupts.watch()?;
     if evicts {
         let evicting = Evicting::new(paths, &interrupts);
-        let job = |found: &Found| evict_found(&evicting, found);
+        let job = |found: &Found| evict_found(&evicting, None, found);
         walk(paths, &interrupts, &job, failures, console, &|| false)?;
         report_stayed(evicting, failures, console);
     }
@@ -123,21 +120,13 @@ fn to_file(
 ) -> Outcome {
     let interrupts = Interrupts::new();
     interrupts.watch()?;
-    let output = Output::open(path, None)?;
-    let mut out = BufWriter::with_capacity(BUFFER, output.writer()?);
-    let recorder = Recorder::new(root, known, &mut out);
-    let job = |found: &Found| recorder.save(found);
-    let walked = walk(paths, &interrupts, &job, failures, console, &|| {
-        recorder.has_failed()
-    });
-    let walked = match recorder.has_failed() {
-        true => Walked::default(),
-        false => walked?,
-    };
-    interrupts.check("save")?;
-    recorder.finish().map_err(|error| output.failure(error))?;
-    drop(out);
-    output.finish()?;
+    let walked = to_output(path, root, known, |recorder| {
+        let job = |found: &Found| recorder.save(found);
+        let is_lost = || recorder.has_failed();
+        let walked = walk(paths, &interrupts, &job, failures, console, &is_lost)?;
+        interrupts.check("save")?;
+        Ok(walked)
+    })?;
     report(&walked, &interrupts, failures, known.is_some(), console)
 }
 

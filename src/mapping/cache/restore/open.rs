@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::mapping::cache::snapshot::{SavedFile, modified, ranges};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::source::{OpenFile, Source};
+use crate::mapping::source::{Handle, OpenFile, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{ByteLength, Kind, SourceName, SourceRange};
 
@@ -122,7 +122,7 @@ impl Opened<'_> {
     pub(super) fn file(&self) -> Result<&OpenFile> {
         let handle = self.source.handle();
         handle
-            .map(crate::mapping::source::Handle::file)
+            .map(Handle::file)
             .ok_or_else(|| Error::new(Kind::Failed, "restore", "it is not open"))
     }
 }

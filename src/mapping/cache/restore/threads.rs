@@ -28,6 +28,8 @@ pub(super) fn for_each<I: Sync, T: Send>(
     let next = AtomicUsize::new(0);
     let (sender, results) = sync_channel(WAITING);
     thread::scope(|scope| {
+        // A thread that waits to send a result ends when this is dropped, before the threads are joined.
+        let results = results;
         let mut failure = None;
         for number in 0..threads.min(items.len()) {
             let (next, sender) = (&next, sender.clone());

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::look::cached_ranges;
 use super::ranges;
 use crate::mapping::cache::walk::{Done, Found};
 use crate::mapping::error::Result;
@@ -10,7 +11,10 @@ use crate::mapping::types::{ByteLength, SourceOffset, SourceRange, StatIdentity}
 
 /// The ranges of files, by device and inode: a few bytes for each range.
 #[derive(Debug, Default)]
-pub struct Known(Mutex<HashMap<(u64, u64), Box<[u8]>>>);
+pub struct Known(Mutex<Packed>);
+
+/// Packed ranges, by device and inode.
+type Packed = HashMap<(u64, u64), Box<[u8]>>;
 
 impl Known {
     /// Nothing is known yet.
@@ -26,7 +30,7 @@ impl Known {
     }
 
     fn look(&self, found: &Found) -> Result<()> {
-        let cached = super::take::cached_ranges(found)?;
+        let cached = cached_ranges(&found.source, &found.facts)?;
         if !cached.is_empty() {
             let StatIdentity { device, inode } = found.facts.identity;
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);

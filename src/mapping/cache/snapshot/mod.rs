@@ -4,6 +4,7 @@
 
 mod format;
 mod known;
+mod look;
 pub(super) mod ranges;
 mod read;
 mod root;
@@ -11,7 +12,7 @@ mod take;
 
 pub use format::{Head, SavedFile, SavedSum};
 pub use known::Known;
+pub(super) use look::modified;
 pub use read::Snapshot;
 pub use root::Root;
 pub use take::Recorder;
-pub(super) use take::modified;

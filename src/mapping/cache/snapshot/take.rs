@@ -2,19 +2,19 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use super::format::{Head, SavedFile, SavedSum};
 use super::known::Known;
+use super::look::{cached_ranges, file_of, modified, since_1970};
 use super::ranges;
 use super::root::Root;
 use crate::mapping::cache::walk::{Done, Found, Seen, Tally};
-use crate::mapping::error::{Error, Result};
-use crate::mapping::source::OpenFile;
+use crate::mapping::error::Result;
+use crate::mapping::source::Source;
 use crate::mapping::sys;
-use crate::mapping::types::{Kind, SourceRange, UnknownReason};
+use crate::mapping::types::{FileFacts, SourceRange};
 
 /// Writes a snapshot.
 pub struct Recorder<'a> {
@@ -67,39 +67,62 @@ impl<'a> Recorder<'a> {
     }
 
     fn save_cached(&self, found: &Found) -> Result<SavedSum> {
-        let cached = cached_ranges(found)?;
+        let cached = cached_ranges(&found.source, &found.facts)?;
         match self.known {
-            None => self.record(found, cached),
+            None => self.record(&found.source, &found.facts, cached),
             Some(known) => match known.new_of(found.facts.identity, cached) {
                 new if new.is_empty() => Ok(SavedSum::default()),
-                new => self.record(found, new),
+                new => self.record(&found.source, &found.facts, new),
             },
         }
     }
 
-    /// Adds ranges of a file, unless it was added before.
+    /// Does what drops pages of a file, and adds the ranges that left memory. Once writing has failed, nothing is dropped
+    /// any more.
     ///
     /// # Errors
-    /// Those of `fstat(2)`; `failed` for a file outside the root.
-    pub fn record(&self, found: &Found, ranges: Vec<SourceRange>) -> Result<SavedSum> {
-        let file = file_of(found)?;
-        if !self.seen.add(found.facts.identity) {
+    /// Those of `drop_pages`; `access_denied` or `unsupported` when the cached pages are unknown, which then stay.
+    pub fn save_dropped<T: Default>(
+        &self,
+        source: &Source,
+        drop_pages: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        if self.has_failed() {
+            return Ok(T::default());
+        }
+        let facts = file_of(source)?.facts()?;
+        let before = cached_ranges(source, &facts)?;
+        let done = drop_pages();
+        if !before.is_empty() {
+            let dropped = ranges::subtract(&before, &cached_ranges(source, &facts)?);
+            if !dropped.is_empty() {
+                self.record(source, &facts, dropped)?;
+            }
+        }
+        done
+    }
+
+    /// Adds ranges of a file, unless it was added before.
+    fn record(
+        &self,
+        source: &Source,
+        facts: &FileFacts,
+        ranges: Vec<SourceRange>,
+    ) -> Result<SavedSum> {
+        let handle = file_of(source)?;
+        if !self.seen.add(facts.identity) {
             return Ok(SavedSum::default());
         }
         let saved = SavedFile {
-            path: self.path_of(found)?,
-            size: found.facts.size,
-            mtime_ns: modified(file)?,
-            identity: found.facts.identity,
+            path: self.root.path_below(source.name())?,
+            size: facts.size,
+            mtime_ns: modified(handle.file())?,
+            identity: facts.identity,
             ranges,
         };
         let sum = SavedSum::of(&saved);
         self.add(&sum, |text| saved.write(text));
         Ok(sum)
-    }
-
-    fn path_of(&self, found: &Found) -> Result<PathBuf> {
-        self.root.path_below(found.source.name())
     }
 
     fn add(&self, sum: &SavedSum, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) {
@@ -141,46 +164,5 @@ impl<'a> Recorder<'a> {
                 .and_then(|()| out.writer.flush())
                 .map(|()| out.sum),
         }
-    }
-}
-
-/// The file, if it is a regular one with pages in the page cache.
-fn file_of(found: &Found) -> Result<&OpenFile> {
-    let handle = found.source.handle();
-    let regular = handle.filter(|handle| handle.kind() == crate::mapping::types::SourceKind::File);
-    let regular = regular.map(crate::mapping::source::Handle::file);
-    regular.ok_or_else(|| Error::new(Kind::Unsupported, "save", "it is not a regular file"))
-}
-
-/// The ranges of a file that are in the page cache.
-pub(super) fn cached_ranges(found: &Found) -> Result<Vec<SourceRange>> {
-    ranges::resident(file_of(found)?, found.facts.size).map_err(unseen)
-}
-
-/// The failure that the pages of a file are unknown.
-pub(in crate::mapping::cache) fn unseen(reason: UnknownReason) -> Error {
-    let kind = match reason {
-        UnknownReason::NotPermitted => Kind::AccessDenied,
-        UnknownReason::Failed(_) => Kind::Failed,
-        _ => Kind::Unsupported,
-    };
-    let text = format!("its cached pages are unknown: {}", reason.text());
-    Error::new(kind, "save", text)
-}
-
-/// The time of the last modification, in nanoseconds since 1970.
-pub(in crate::mapping::cache) fn modified(file: &OpenFile) -> Result<i64> {
-    let time = sys::as_file(file)
-        .and_then(|file| file.metadata()?.modified())
-        .map_err(|e| Error::os("examine", &e))?;
-    Ok(since_1970(time))
-}
-
-/// At the limits of the type, the nearest number.
-fn since_1970(time: SystemTime) -> i64 {
-    let number = |nanos: u128| i64::try_from(nanos).unwrap_or(i64::MAX);
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => number(since.as_nanos()),
-        Err(before) => number(before.duration().as_nanos()).saturating_neg(),
     }
 }

@@ -99,11 +99,24 @@ mod tests {
         let open = |path: &str| open_below(&directory, Path::new(path));
         let text = |path| {
             let mut text = String::new();
-            open(path).unwrap().unwrap().read_to_string(&mut text).unwrap();
+            open(path)
+                .unwrap()
+                .unwrap()
+                .read_to_string(&mut text)
+                .unwrap();
             text
         };
-        assert_eq!((text("a/f"), text("inside")), ("f".to_owned(), "f".to_owned()));
-        for path in ["outside", "up/secret", "../secret", "top/etc/passwd", "/etc/passwd"] {
+        assert_eq!(
+            (text("a/f"), text("inside")),
+            ("f".to_owned(), "f".to_owned())
+        );
+        for path in [
+            "outside",
+            "up/secret",
+            "../secret",
+            "top/etc/passwd",
+            "/etc/passwd",
+        ] {
             let error = open(path).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::CrossesDevices, "{path}");
         }
@@ -112,7 +125,14 @@ mod tests {
         // As on a kernel without openat2.
         let find = |path: &str| find_without_links(&directory, Path::new(path));
         assert!(find("a/f").is_ok());
-        for path in ["up/secret", "../secret", "top/etc/passwd", "/etc/passwd", "missing", ""] {
+        for path in [
+            "up/secret",
+            "../secret",
+            "top/etc/passwd",
+            "/etc/passwd",
+            "missing",
+            "",
+        ] {
             assert!(find(path).is_err(), "{path}");
         }
         let link = find("outside").unwrap();
