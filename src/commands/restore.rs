@@ -4,15 +4,13 @@ use std::time::Instant;
 
 use super::failure::Failures;
 use super::outcome::Outcome;
-use super::rows::finish;
 use crate::cli::RestoreArgs;
 use crate::mapping::cache::restore::{RestoreEvent, Restorer};
 use crate::mapping::cache::snapshot::Snapshot;
-use crate::mapping::cache::walk::Walked;
 use crate::mapping::error::Result;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::report::{
-    Console, Name, Progress, SkippedReport, incomplete_failure, kept_text, skip_text,
+    Console, Name, Progress, SkippedReport, TotalReport, incomplete_failure, kept_text, skip_text,
 };
 
 /// Carries out the command.
@@ -40,15 +38,12 @@ pub(super) fn run(args: &RestoreArgs, console: &mut Console) -> Outcome {
         report(event, &mut failures, console)
     })?;
     drop(progress);
-    let walked = Walked {
-        total,
-        skipped: 0,
-        duration: started.elapsed(),
-    };
     if let Some(error) = incomplete_failure(&total).filter(|_| args.strict) {
         failures.report(console, error.into(), Some(&spec.name()));
     }
-    finish(console, &interrupts, &walked, &failures)
+    console.report(&TotalReport::new(&total, started.elapsed()))?;
+    interrupts.check("finish")?;
+    Ok(failures.exit())
 }
 
 fn report(event: RestoreEvent, failures: &mut Failures, console: &mut Console) -> Result<()> {

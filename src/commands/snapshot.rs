@@ -7,17 +7,16 @@ use super::evict::{evict_found, report_stayed};
 use super::failure::Failures;
 use super::outcome::{Exit, Outcome};
 use super::recording::{BUFFER, to_output};
-use super::rows::finish;
 use crate::cli::SnapshotArgs;
 use crate::mapping::cache::evict::Evicting;
-use crate::mapping::cache::snapshot::{Known, Recorder, Root, SavedSum};
+use crate::mapping::cache::snapshot::{Known, Recorder, Root};
 use crate::mapping::cache::walk::{Event, Found, Job, Paths, Rows, Tally, Walked, each_file};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::signals::{Program, Signals};
 use crate::mapping::types::Kind;
-use crate::report::Console;
+use crate::report::{Console, TotalReport};
 
 /// Carries out the command.
 pub(super) fn run(args: &SnapshotArgs, console: &mut Console) -> Outcome {
@@ -127,19 +126,9 @@ fn to_file(
         interrupts.check("save")?;
         Ok(walked)
     })?;
-    report(&walked, &interrupts, failures, known.is_some(), console)
-}
-
-/// Reports the total; after a program only if details or JSON are wanted.
-fn report(
-    walked: &Walked<SavedSum>,
-    interrupts: &Interrupts,
-    failures: &Failures,
-    after_program: bool,
-    console: &mut Console,
-) -> Outcome {
-    match after_program && !console.is_verbose() && !console.json() {
-        true => Ok(failures.exit()),
-        false => finish(console, interrupts, walked, failures),
+    // After a program, only if details or JSON are wanted.
+    if known.is_none() || console.is_verbose() || console.json() {
+        console.report(&TotalReport::new(&walked.total, walked.duration))?;
     }
+    Ok(failures.exit())
 }

@@ -7,13 +7,14 @@ use serde::Serialize;
 
 use super::human::Human;
 use super::name::{Name, SourceFields};
-use super::rows::{RowReport, amount};
+use super::rows::amount;
+use super::total::TotalReport;
 use super::view::View;
 use crate::mapping::cache::restore::{RestoredSum, Skip};
 use crate::mapping::error::Error;
 use crate::mapping::types::{ByteLength, Kind, LengthText, SourceName, count_text};
 
-impl Human for RowReport<'_, RestoredSum> {
+impl Human for TotalReport<'_, RestoredSum> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let sum = self.sum;
         let loaded = format!("loaded {}", amount(view, sum.loaded, ByteLength::ZERO));
@@ -43,7 +44,7 @@ impl Human for RowReport<'_, RestoredSum> {
             let files = count_text(sum.skipped_files, "file");
             notes.push(format!("{files} skipped"));
         }
-        self.write_line(out, &loaded, &count_text(sum.files, "file"), &notes)
+        self.write_line(out, &loaded, sum.files, &notes)
     }
 }
 

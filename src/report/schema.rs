@@ -18,6 +18,7 @@ use super::pin::PinReport;
 use super::restore::SkippedReport;
 use super::rows::{FileReport, RowReport};
 use super::tags::TagsReport;
+use super::total::TotalReport;
 use crate::mapping::actions::advise::mapping::Advised;
 use crate::mapping::actions::advise::process::RemoteAdvised;
 use crate::mapping::actions::dump::Dumped;
@@ -58,10 +59,10 @@ pub fn schema(command: &str) -> Option<Value> {
             all
         }
         "evict" => made.file_and_rows::<Evicted, EvictedSum>(),
-        "snapshot" => vec![made.described::<RowReport<'_, SavedSum>, SavedSum>()],
+        "snapshot" => vec![made.described::<TotalReport<'_, SavedSum>, SavedSum>()],
         "restore" => vec![
             made.of::<SkippedReport<'_>>(),
-            made.described::<RowReport<'_, RestoredSum>, RestoredSum>(),
+            made.described::<TotalReport<'_, RestoredSum>, RestoredSum>(),
         ],
         "why" => vec![made.report::<Bill>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],

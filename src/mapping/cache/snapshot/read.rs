@@ -59,17 +59,14 @@ impl Snapshot {
             line: Vec::new(),
             number: 0,
         };
-        let head = lines
-            .next()?
-            .ok_or_else(|| lines.wrong("it is empty".into()))
-            .and_then(|line| head(&line).map_err(|flaw| lines.wrong(flaw)))?;
+        let Some(line) = lines.next()? else {
+            return Err(lines.ends("it is empty"));
+        };
+        let head = head(&line).map_err(|flaw| lines.wrong(flaw))?;
         let mut files = Files::default();
         loop {
             let Some(line) = lines.next()? else {
-                lines.number = lines.number.saturating_add(1);
-                return Err(
-                    lines.wrong("the line with the total is missing; the end was cut off".into())
-                );
+                return Err(lines.ends("the line with the total is missing; the end was cut off"));
             };
             let total = files.take(&line).map_err(|flaw| lines.wrong(flaw))?;
             lines.line = line;
@@ -115,6 +112,12 @@ impl<R: BufRead> Lines<'_, R> {
             }
             _ => Ok(Some(line)),
         }
+    }
+
+    /// The text ends where a line is missing.
+    fn ends(&mut self, flaw: &'static str) -> Error {
+        self.number = self.number.saturating_add(1);
+        self.wrong(flaw.into())
     }
 
     fn wrong(&self, flaw: Flaw) -> Error {
@@ -295,4 +298,266 @@ fn ranges(pairs: &[(u64, u64)], whole: SourceRange) -> Result<Vec<SourceRange>, 
         all.push(range);
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::cache::snapshot::ranges::tests::any_ranges;
+    use crate::mapping::types::Kind;
+    use proptest::prelude::*;
+
+    const HEAD: &str =
+        r#"{"kind":"snapshot","version":1,"page_size":4096,"root":"/r","time_ns":7}"#;
+
+    fn file(path: &str, ranges: &str) -> String {
+        format!(
+            r#"{{"kind":"file","path":"{path}","size":100,"mtime_ns":-5,"device":1,"inode":2,"ranges":{ranges}}}"#
+        )
+    }
+
+    fn total(files: u64, ranges: u64, bytes: u64) -> String {
+        format!(r#"{{"kind":"total","files":{files},"ranges":{ranges},"bytes":{bytes}}}"#)
+    }
+
+    fn read(text: impl AsRef<[u8]>) -> Result<Snapshot> {
+        Snapshot::read(&mut text.as_ref())
+    }
+
+    fn flaw(lines: &[&str]) -> String {
+        let error = read(lines.join("\n")).unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+        error.to_string()
+    }
+
+    fn any_snapshot() -> impl Strategy<Value = Snapshot> {
+        let file = (
+            proptest::collection::vec(1_u8..=255, 1..8),
+            any_ranges(),
+            any::<i64>(),
+        );
+        let files = proptest::collection::vec(file, 0..6);
+        (files, any::<u64>(), any::<bool>()).prop_map(|(files, time_ns, has_boot)| {
+            let mut total = SavedSum::default();
+            let file = |(index, (name, ranges, mtime_ns)): (usize, (Vec<u8>, Vec<_>, i64))| {
+                let name: Vec<u8> = name
+                    .into_iter()
+                    .map(|b| if b == b'/' { b'_' } else { b })
+                    .collect();
+                let name = sys::name_of_bytes(&name).unwrap();
+                let file = SavedFile {
+                    path: Path::new(&format!("d{index}")).join(name),
+                    size: ByteLength(1000),
+                    mtime_ns,
+                    identity: StatIdentity {
+                        device: time_ns,
+                        inode: index as u64,
+                    },
+                    ranges,
+                };
+                total.add(&SavedSum::of(&file));
+                file
+            };
+            let files: Vec<SavedFile> = files
+                .into_iter()
+                .filter(|(name, ..)| name != b"." && name != b"..")
+                .enumerate()
+                .map(file)
+                .collect();
+            Snapshot {
+                head: Head {
+                    page_size: 4096,
+                    root: "/a b/\"c\n".into(),
+                    time_ns,
+                    boot_id: has_boot.then(|| "b".to_owned()),
+                },
+                files,
+                total,
+            }
+        })
+    }
+
+    fn text(snapshot: &Snapshot) -> Vec<u8> {
+        let mut text = Vec::new();
+        snapshot.head.write(&mut text).unwrap();
+        for file in &snapshot.files {
+            file.write(&mut text).unwrap();
+        }
+        snapshot.total.write(&mut text).unwrap();
+        text
+    }
+
+    proptest! {
+        #[test]
+        fn a_snapshot_that_was_written_is_read_again(snapshot in any_snapshot()) {
+            prop_assert_eq!(read(text(&snapshot)).unwrap(), snapshot);
+        }
+
+        #[test]
+        fn a_snapshot_that_was_cut_off_is_refused(snapshot in any_snapshot(), cut in any::<proptest::sample::Index>()) {
+            let text = text(&snapshot);
+            // Without the last newline it is still whole.
+            let cut = cut.index(text.len() - 1);
+            prop_assert!(read(&text[..cut]).is_err());
+            prop_assert!(read(&text[..text.len() - 1]).is_ok());
+        }
+
+        #[test]
+        fn damage_is_refused_or_gives_a_snapshot_that_can_be_written(
+            snapshot in any_snapshot(),
+            at in any::<proptest::sample::Index>(),
+            byte in any::<u8>(),
+        ) {
+            let mut text = text(&snapshot);
+            let at = at.index(text.len());
+            text[at] = byte;
+            match read(&text) {
+                Ok(read_again) => {
+                    prop_assert!(read(self::text(&read_again)).is_ok());
+                    let below = |file: &SavedFile| check_below(&file.path).is_ok();
+                    prop_assert!(read_again.files.iter().all(below));
+                }
+                Err(error) => prop_assert_eq!(error.kind(), Kind::Usage),
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_no_snapshot(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(read(&bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn each_flaw_has_the_number_of_its_line() {
+        let all = |files: &[&str], end: &str| {
+            let lines: Vec<&str> = [HEAD]
+                .into_iter()
+                .chain(files.iter().copied())
+                .chain([end])
+                .collect();
+            flaw(&lines)
+        };
+        assert_eq!(flaw(&[""]), "line 1: it is empty");
+        assert!(
+            flaw(&["PK\u{3}\u{4}"])
+                .starts_with("line 1: it is not the start of a snapshot: expected value")
+        );
+        assert!(flaw(&[r#"{"kind":"file"}"#]).contains("has the kind 'snapshot'"));
+        let newer = HEAD.replace(":1,", ":2,");
+        assert_eq!(
+            flaw(&[&newer]),
+            "line 1: the format has version 2; only 1 is known"
+        );
+        for (from, to, expected) in [
+            ("4096", "4095", "'page_size' is not a power of two"),
+            ("/r", "r", "'root' is not an absolute path"),
+            ("/r", "/r\\u0000", "'root' is not a valid path"),
+            ("root", "x", "unknown field `x`"),
+            (":7", ":-7", "invalid value: integer `-7`"),
+            (":7", ":7.5", "invalid type: floating point"),
+        ] {
+            let text = flaw(&[&HEAD.replace(from, to)]);
+            assert!(text.starts_with(&format!("line 1: {expected}")), "{text}");
+        }
+        assert_eq!(
+            flaw(&[HEAD]),
+            "line 2: the line with the total is missing; the end was cut off"
+        );
+        for (ranges, expected) in [
+            ("[[0,101]]", "range 1, [0,101], ends after the file"),
+            (
+                "[[0,1],[18446744073709551615,2]]",
+                "range 2, [18446744073709551615,2], ends after the file",
+            ),
+            ("[[9,0]]", "range 1, [9,0], is empty"),
+            (
+                "[[9,9],[17,1]]",
+                "range 2, [17,1], begins before the end of the one before it",
+            ),
+            ("[[1]]", "invalid length 1, expected a tuple of size 2"),
+            ("[[1,2,3]]", "trailing characters"),
+            ("[[1,99999999999999999999]]", "invalid type: floating point"),
+            ("{}", "invalid type: map, expected a sequence"),
+        ] {
+            let text = flaw(&[HEAD, &file("f", ranges), &total(1, 1, 1)]);
+            assert!(text.starts_with(&format!("line 2: {expected}")), "{text}");
+        }
+        for path in ["/etc/passwd", "..", "../x", "a/../../x", ".", "a/.."] {
+            let text = all(&[&file(path, "[]")], &total(1, 0, 0));
+            assert_eq!(
+                text, "line 2: 'path' does not stay below the root",
+                "{path}"
+            );
+        }
+        for path in ["", "a\\u0000b"] {
+            let text = all(&[&file(path, "[]")], &total(1, 0, 0));
+            assert_eq!(text, "line 2: 'path' is not a valid path");
+        }
+        let huge = file("f", "[]").replace("100", "9223372036854775808");
+        assert!(all(&[&huge], "").contains("line 2: 'size' exceeds the maximum size of a file"));
+        let both = file("f", "[]").replace("\"size\"", "\"path_base64\":\"Zg==\",\"size\"");
+        assert!(all(&[&both], "").contains("both 'path' and 'path_base64'"));
+        let none = file("f", "[]").replace("\"path\":\"f\",", "");
+        assert!(all(&[&none], "").contains("missing field `path`"));
+        let wrong = file("f", "[]").replace("\"path\":\"f\"", "\"path_base64\":\"*\"");
+        assert!(all(&[&wrong], "").contains("'path_base64' is not base64"));
+    }
+
+    #[test]
+    fn the_total_and_the_order_of_lines_are_checked() {
+        let f = file("f", "[[0,10],[20,10]]");
+        let whole = [HEAD, &f, &total(1, 2, 20)].join("\n");
+        assert_eq!(read(&whole).unwrap().files[0].ranges.len(), 2);
+        for wrong in [total(2, 2, 20), total(1, 1, 20), total(1, 2, 21)] {
+            assert_eq!(
+                flaw(&[HEAD, &f, &wrong]),
+                "line 3: the total does not agree with the lines before it"
+            );
+        }
+        assert_eq!(
+            flaw(&[&whole, &f]),
+            "line 4: it follows the line with the total"
+        );
+        assert_eq!(
+            flaw(&[&whole, "\n"]),
+            "line 4: it follows the line with the total"
+        );
+        assert_eq!(flaw(&[HEAD, HEAD]), "line 2: a second snapshot begins here");
+        assert_eq!(
+            flaw(&[HEAD, &f, &file("g", "[]"), &f]),
+            "line 4: it repeats the path of an earlier line"
+        );
+    }
+
+    #[test]
+    fn the_ranges_of_a_file_may_go_on_in_the_next_line() {
+        let lines = [
+            HEAD,
+            &file("f", "[[0,10]]"),
+            &file("f", "[[10,1],[30,1]]"),
+            &total(1, 3, 12),
+        ];
+        let snapshot = read(lines.join("\n")).unwrap();
+        assert_eq!(
+            (snapshot.files.len(), snapshot.files[0].ranges.len()),
+            (1, 3)
+        );
+        for again in [
+            file("f", "[[9,1]]"),
+            file("f", "[]"),
+            file("f", "[[20,1]]").replace("-5", "5"),
+        ] {
+            assert_eq!(
+                flaw(&[HEAD, &file("f", "[[0,10]]"), &again]),
+                "line 3: it repeats the path of the line before"
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_has_a_greatest_length() {
+        let mut endless = io::BufReader::new(io::Read::chain(HEAD.as_bytes(), io::repeat(b' ')));
+        let error = Snapshot::read(&mut endless).unwrap_err();
+        assert_eq!(error.to_string(), "line 1: it is longer than 64 MiB");
+    }
 }
