@@ -429,7 +429,7 @@ fn files_that_have_changed_are_skipped_aloud_and_loaded_with_force() {
             10,
             format!(
                 "s: cannot restore all: {} KiB ({} bytes) of the ranges are not in memory",
-                12 * page >> 10,
+                (12 * page) >> 10,
                 12 * page
             ),
         );
@@ -595,7 +595,7 @@ fn a_text_that_is_no_whole_snapshot_is_refused_with_the_number_of_the_line() {
         run.refuses(2, format!("standard input: {message}"));
     }
     env.run(["restore", "."])
-        .refuses(1, ".: cannot read: Is a directory");
+        .refuses(8, ".: cannot read: Is a directory");
     env.run(["restore", "none"])
         .refuses(3, "none: cannot open: No such file or directory");
 }

@@ -429,14 +429,6 @@ mod tests {
 
     #[test]
     fn each_flaw_has_the_number_of_its_line() {
-        let all = |files: &[&str], end: &str| {
-            let lines: Vec<&str> = [HEAD]
-                .into_iter()
-                .chain(files.iter().copied())
-                .chain([end])
-                .collect();
-            flaw(&lines)
-        };
         assert_eq!(flaw(&[""]), "line 1: it is empty");
         assert!(
             flaw(&["PK\u{3}\u{4}"])
@@ -463,6 +455,18 @@ mod tests {
             flaw(&[HEAD]),
             "line 2: the line with the total is missing; the end was cut off"
         );
+    }
+
+    #[test]
+    fn each_number_and_path_of_a_file_is_checked() {
+        let all = |files: &[&str], end: &str| {
+            let lines: Vec<&str> = [HEAD]
+                .into_iter()
+                .chain(files.iter().copied())
+                .chain([end])
+                .collect();
+            flaw(&lines)
+        };
         for (ranges, expected) in [
             ("[[0,101]]", "range 1, [0,101], ends after the file"),
             (
