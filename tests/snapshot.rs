@@ -905,3 +905,75 @@ fn names_are_bytes() {
         assert_eq!(cached(&path), Some(1));
     });
 }
+
+fn contrib(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("contrib")
+        .join(name);
+    fs::read_to_string(path).unwrap()
+}
+
+/// The words of a command of a unit for the program, with these values of specifiers.
+fn unit_words(unit: &str, key: &str, directory: &str, file: &str) -> Vec<String> {
+    let command = unit
+        .lines()
+        .find_map(|line| line.strip_prefix(key))
+        .unwrap();
+    let words = command
+        .strip_prefix("/usr/bin/mmapctl ")
+        .unwrap()
+        .split(' ');
+    words
+        .map(|word| match word {
+            "%f" => directory.to_owned(),
+            "/var/lib/mmapctl/%i.json" => file.to_owned(),
+            word => word.replace("%%", "%"),
+        })
+        .collect()
+}
+
+#[test]
+fn the_pair_of_units_keeps_the_cache() {
+    while_pages_stay(|| {
+        let Some(env) = Env::with_disk() else { return };
+        let Some(path) = partly_cached(&env) else {
+            return;
+        };
+        let before = pages(&path);
+        for (unit, key) in [
+            ("mmapctl-snapshot@.service", "ExecStop="),
+            ("mmapctl-restore@.service", "ExecStart="),
+        ] {
+            let unit = contrib(unit);
+            // The capabilities of the unit suffice.
+            assert!(unit.contains("\nCapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_FOWNER\n"));
+            env.cmd(unit_words(&unit, key, "t", "s"))
+                .without_capability("dac_override")
+                .run()
+                .ok();
+            if key == "ExecStop=" {
+                evict(&path);
+            }
+        }
+        assert_eq!(pages(&path), before);
+    });
+}
+
+#[test]
+fn systemd_accepts_the_pair_of_units() {
+    let env = Env::new();
+    let units = ["mmapctl-snapshot@.service", "mmapctl-restore@.service"];
+    let files = units.map(|name| {
+        let unit = contrib(name).replace("/usr/bin/mmapctl", support::MMAPCTL);
+        env.file(name, unit)
+    });
+    let analyze = |args: &[&str]| env.tool("systemd-analyze", args).args(&files).run();
+    if !analyze(&["--version"]).ended_with(&[0]) {
+        return support::skip("systemd-analyze");
+    }
+    let run = analyze(&["verify", "--man=no"]);
+    if run.err_text().contains("Failed to initialize manager") {
+        return support::skip("systemd-analyze that works here");
+    }
+    run.ok();
+}

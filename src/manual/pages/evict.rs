@@ -94,8 +94,8 @@ pub(in crate::manual) const PAGE: Page = Page {
             "mmapctl evict --glob '!*.db' .",
         ),
         example(
-            "drop a directory, and load the same pages again",
-            "mmapctl evict . --snapshot ../dropped.json\nmmapctl restore ../dropped.json",
+            "drop files, and load the same pages again",
+            "mmapctl evict data.bin log.bin --snapshot dropped.json\nmmapctl restore dropped.json",
         ),
         example(
             "drop a range of a file",

@@ -104,15 +104,15 @@ pub(in crate::manual) const PAGE: Page = Page {
     portability: &[],
     examples: &[
         example(
-            "drop a directory from the page cache, and load the same pages again",
-            "mmapctl evict . --snapshot ../cache.json --quiet\n\
-             mmapctl restore ../cache.json",
+            "drop files from the page cache, and load the same pages again",
+            "mmapctl evict data.bin log.bin --snapshot dropped.json --quiet\n\
+             mmapctl restore dropped.json",
         ),
         example(
             "run a command that reads everything, and leave the cache as it was",
-            "mmapctl snapshot . --output ../cache.json\n\
+            "mmapctl snapshot data.bin log.bin --output cache.json\n\
              cksum data.bin log.bin\n\
-             mmapctl restore ../cache.json --exact",
+             mmapctl restore cache.json --exact",
         ),
         example(
             "load a snapshot slowly, and only files below a directory",

@@ -115,7 +115,7 @@ pub(in crate::manual) const PAGE: Page = Page {
     examples: &[
         example(
             "write down what is cached of a directory",
-            "mmapctl snapshot . --output ../cache.json",
+            "mmapctl snapshot . --output cache.json",
         ),
         example(
             "count the cached files of a directory",
@@ -123,8 +123,8 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         example(
             "record what a command reads, and load just that the next time",
-            "mmapctl snapshot . --evict-first --output ../set.json -- cksum data.bin\n\
-             mmapctl restore ../set.json",
+            "mmapctl snapshot data.bin log.bin --evict-first --output set.json -- cksum data.bin\n\
+             mmapctl restore set.json",
         ),
     ],
     see_also: &[
