@@ -123,7 +123,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         example(
             "record what a command reads, and load just that the next time",
-            "mmapctl snapshot data.bin log.bin --evict-first --output set.json -- cksum data.bin\n\
+            "mmapctl snapshot . --evict-first --output set.json -- cksum data.bin\n\
              mmapctl restore set.json",
         ),
     ],
