@@ -1,7 +1,5 @@
 //! A look at one file: what of it is cached, and when it was modified.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use super::ranges;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::source::{Handle, OpenFile, Source};
@@ -17,7 +15,7 @@ pub(super) fn file_of(source: &Source) -> Result<&Handle> {
 
 /// The ranges of a file that are in the page cache.
 pub(super) fn cached_ranges(source: &Source, facts: &FileFacts) -> Result<Vec<SourceRange>> {
-    ranges::resident(file_of(source)?.file(), facts.size).map_err(unseen)
+    ranges::cached(file_of(source)?.file(), facts.size).map_err(unseen)
 }
 
 /// The failure that the pages of a file are unknown.
@@ -33,17 +31,5 @@ fn unseen(reason: UnknownReason) -> Error {
 
 /// The time of the last modification, in nanoseconds since 1970.
 pub(in crate::mapping::cache) fn modified(file: &OpenFile) -> Result<i64> {
-    let time = sys::as_file(file)
-        .and_then(|file| file.metadata()?.modified())
-        .map_err(|e| Error::os("examine", &e))?;
-    Ok(since_1970(time))
-}
-
-/// A time in nanoseconds since 1970; at the limits of the type, the nearest number.
-pub(super) fn since_1970(time: SystemTime) -> i64 {
-    let number = |nanos: u128| i64::try_from(nanos).unwrap_or(i64::MAX);
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => number(since.as_nanos()),
-        Err(before) => number(before.duration().as_nanos()).saturating_neg(),
-    }
+    sys::last_modification(file).map_err(|e| Error::os("examine", &e))
 }

@@ -1,11 +1,26 @@
 //! Lists of ranges of a file: in order, not empty, and without overlap.
 
-use crate::mapping::measure::residency::runs_of_file;
+use crate::mapping::measure::residency::{cached_of_file, runs_of_file};
 use crate::mapping::sys;
 use crate::mapping::sys::OpenFile;
 use crate::mapping::types::{ByteLength, SourceOffset, SourceRange, UnknownReason};
 
-/// The bytes of a file of this size that are in memory.
+/// The bytes of a file of this size that are in the page cache. The kernel counts pages faster than it tells which they
+/// are; most files are cached as a whole, or not at all.
+pub(super) fn cached(file: &OpenFile, size: ByteLength) -> Result<Vec<SourceRange>, UnknownReason> {
+    let whole = SourceRange::new(SourceOffset::START, size).filter(|all| !all.is_empty());
+    let Some(whole) = whole else {
+        return Ok(Vec::new());
+    };
+    let counts = cached_of_file(file, whole, sys::page_size()).counts;
+    match counts.cached {
+        Some(0) => Ok(Vec::new()),
+        Some(pages) if pages == counts.pages => Ok(vec![whole]),
+        _ => resident(file, size),
+    }
+}
+
+/// The bytes of a file of this size that are in memory and up to date.
 pub(in crate::mapping::cache) fn resident(
     file: &OpenFile,
     size: ByteLength,

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::format::{Head, SavedFile, SavedSum};
 use super::known::Known;
-use super::look::{cached_ranges, file_of, modified, since_1970};
+use super::look::{cached_ranges, file_of, modified};
 use super::ranges;
 use super::root::Root;
 use crate::mapping::cache::walk::{Done, Found, Seen, Tally};
@@ -54,7 +54,7 @@ impl<'a> Recorder<'a> {
         let head = Head {
             page_size: sys::page_size().bytes(),
             root: recorder.root.directory().to_owned(),
-            time_ns: u64::try_from(since_1970(SystemTime::now())).unwrap_or(0),
+            time_ns: now(),
             boot_id: sys::boot_id(),
         };
         recorder.add(&SavedSum::default(), |text| head.write(text));
@@ -165,4 +165,10 @@ impl<'a> Recorder<'a> {
                 .map(|()| out.sum),
         }
     }
+}
+
+/// The time, in nanoseconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    u64::try_from(since.unwrap_or_default().as_nanos()).unwrap_or(u64::MAX)
 }

@@ -109,3 +109,8 @@ pub(in crate::mapping) fn open_below(
 ) -> io::Result<Option<OpenFile>> {
     Err(unsupported())
 }
+
+/// Only files below a directory are asked.
+pub(in crate::mapping) fn last_modification(_file: &OpenFile) -> io::Result<i64> {
+    Err(unsupported())
+}

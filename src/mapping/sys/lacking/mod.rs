@@ -18,8 +18,8 @@ pub(in crate::mapping) use cache::{
 };
 pub(in crate::mapping) use file::{
     copy_range, entry_number, is_claimed, is_path_only, is_read_only_device, is_replaceable,
-    is_rotating, keep_access_time, kernel_release, mount_of, open_again, open_below,
-    open_directory, send_file, stacking, storage_device, take_over, takes_memory,
+    is_rotating, keep_access_time, kernel_release, last_modification, mount_of, open_again,
+    open_below, open_directory, send_file, stacking, storage_device, take_over, takes_memory,
 };
 pub(in crate::mapping) use frames::{Frames, group_paths, memory_nodes, nodes_of};
 pub(in crate::mapping) use memory::{

@@ -44,7 +44,7 @@ pub(in crate::mapping) use filesystem::{
     takes_memory,
 };
 pub(in crate::mapping) use found::{
-    entry_number, facts_of_regular, open_found, shows_kernel_state,
+    entry_number, facts_of_regular, last_modification, open_found, shows_kernel_state,
 };
 pub(in crate::mapping) use frames::Frames;
 pub(in crate::mapping) use groups::group_paths;
