@@ -6,6 +6,7 @@
 #     file     one file of $FILE_SIZE (2G): warm, evict
 #     small    $FOLDERS folders of $FILES files (1000 of 100) of 4 to 12 KiB: cached, warm, evict
 #     big      $BIG_COUNT files of $BIG_SIZE (20 of 512M): warm
+#     restore  the same files, in 200,000 ranges: restore; the small files: snapshot
 #     why      one file of $WHY_SIZE (10G): why
 #     verify   one file of $VERIFY_SIZE (512M): verify
 #     million  1,000 folders of $MILLION_FILES files (1000) of 4 bytes: peak memory, in one round
@@ -25,12 +26,12 @@ sections=() rounds=7 peers_only=
 for argument; do
     case $argument in
         --peers) peers_only=1 ;;
-        file | small | big | why | verify | million) sections+=("$argument") ;;
+        file | small | big | restore | why | verify | million) sections+=("$argument") ;;
         [1-9] | [1-9][0-9]) rounds=$argument ;;
         *) sed -n '2,/^set/ { /^#/ s/^# \{0,1\}//p }' "$0" >&2; exit 2 ;;
     esac
 done
-[ ${#sections[@]} != 0 ] || sections=(file small big why verify million)
+[ ${#sections[@]} != 0 ] || sections=(file small big restore why verify million)
 
 for tool in vmtouch hyperfine python3 cc; do
     command -v "$tool" >/dev/null || { echo "missing: $tool" >&2; exit 1; }
@@ -371,6 +372,69 @@ section_big() {
     row "$what" vmtouch 'vmtouch -t' '≥ 1.0×'
     row "$what" pagers 'pagers touch' '≥ 1.0×'
     row "$what" dd 'dd iflag=direct' '≥ 1.0×'
+    [ "$count" = "$wanted" ] || printf '\nMemory and disk had no room for %s files.\n' "$wanted"
+}
+
+# Writes a snapshot of files of one folder to stdout: 12 of each 13 pages.
+snapshot_of='
+import json, os, sys
+folder, page = sys.argv[1], int(sys.argv[2])
+print(json.dumps({"kind": "snapshot", "version": 1, "page_size": page, "root": folder, "time_ns": 0}))
+sums = [0, 0, 0]
+for name in sorted(os.listdir(folder)):
+    facts = os.stat(f"{folder}/{name}")
+    step = 13 * page
+    ranges = [[at, min(12 * page, facts.st_size - at)] for at in range(0, facts.st_size, step)]
+    print(json.dumps({"kind": "file", "path": name, "size": facts.st_size, "mtime_ns": facts.st_mtime_ns,
+                      "device": facts.st_dev, "inode": facts.st_ino, "ranges": ranges}))
+    sums = [sums[0] + 1, sums[1] + len(ranges), sums[2] + sum(length for _, length in ranges)]
+print(json.dumps({"kind": "total", "files": sums[0], "ranges": sums[1], "bytes": sums[2]}))
+'
+
+section_restore() {
+    local wanted=${BIG_COUNT:-20} size=${BIG_SIZE:-512M} count each folder tree round tool full saved what
+    local folders=${FOLDERS:-1000} small=${FILES:-100}
+    each=$(bytes "$size")
+    count=$(($(room $((wanted * each)) "$trees/big.${wanted}x$size") / each))
+    [ "$count" -gt 0 ] || { echo "restore: no room for a file of $size" >&2; return 0; }
+    folder=$trees/big.${count}x$size
+    make "$folder" "$large_files" "$count" "$each"
+    local files=("$folder"/*)
+    full=$(((each + page - 1) / page * page * count))
+    python3 -c "$snapshot_of" "$folder" "$page" >"$work/snapshot"
+    saved=$(tail -n 1 "$work/snapshot" | grep -o '[0-9]*}' | tr -d '}')
+    tree=$trees/small.${folders}x$small
+    make "$tree" "$small_files" "$folders" "$small" 4096 12288
+
+    what='restore, cold files'
+    [ -z "$mmapctl" ] || enter "$what" ours "$mmapctl restore $work/snapshot"
+    enter "$what" cat "cat ${files[*]}"
+    [ -z "$mmapctl" ] || {
+        enter 'cached or snapshot' ours "$mmapctl snapshot $tree"
+        enter 'cached or snapshot' json "$mmapctl cached -a --json $tree"
+    }
+    for round in $(seq "$rounds"); do
+        echo "restore: round $round" >&2
+        while read -r tool; do
+            make_warm "${files[@]}"
+            make_cold "${files[@]}"
+            run "$what" "$tool"
+            expect "$what" "$tool" "$([ "$tool" = ours ] && echo "$saved" || echo "$full")" "${files[@]}"
+        done < <(turns "$round" $(entered "$what" ours cat))
+        make_cold "${files[@]}"
+        make_warm "$tree"
+        while read -r tool; do
+            run 'cached or snapshot' "$tool"
+            [ "$(grep -c '"kind": *"file"' "$work/output")" = $((folders * small)) ] || {
+                echo "$tool: not a line for each file" >&2
+                exit 1
+            }
+        done < <(turns "$round" $(entered 'cached or snapshot' ours json))
+    done
+
+    heading "$count files of $size in $(tail -n 1 "$work/snapshot" | grep -o '"ranges": [0-9]*' | grep -o '[0-9]*$') ranges; $((folders * small)) small files"
+    row "$what" cat 'cat >/dev/null' '≥ 1.0×'
+    row 'cached or snapshot' json 'cached -a --json' '≥ 0.67×'
     [ "$count" = "$wanted" ] || printf '\nMemory and disk had no room for %s files.\n' "$wanted"
 }
 

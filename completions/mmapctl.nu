@@ -457,6 +457,7 @@ module completions {
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --snapshot: path          # Write down what was dropped: --snapshot dropped.json
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
@@ -465,6 +466,63 @@ module completions {
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...paths: path            # Files, block devices and directories; - is standard input
+  ]
+
+  def "nu-complete mmapctl snapshot color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl snapshot progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write down which ranges of files are in the page cache
+  export extern "mmapctl snapshot" [
+    --files0-from: path       # Read PATHs from a list: --files0-from list
+    --glob(-g): string        # Only files that match; '!GLOB' excludes: --glob '*.db'
+    --min-size: string        # Only files of at least this size: --min-size 1M
+    --max-size: string        # Only files of at most this size: --max-size 1G
+    --max-depth: string       # Walk directories to this depth: --max-depth 1
+    --one-file-system(-x)     # Stay on the file system of each PATH
+    --follow(-L)              # Follow symbolic links
+    --jobs(-j): string        # Number of threads: --jobs 1 [default: one per processor]
+    --output: path            # Write to this file: --output cache.json
+    --evict-first             # Drop the PATHs from the page cache before the program runs
+    --json                    # Print JSON, one object per line, also for errors
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl snapshot color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl snapshot progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Files and directories
+  ]
+
+  def "nu-complete mmapctl restore color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl restore progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Load what a snapshot says into the page cache
+  export extern "mmapctl restore" [
+    --root: directory         # The directory of the files: --root /srv/data [default: that in the snapshot]
+    --force                   # Load files that have changed, as far as the ranges still exist
+    --exact                   # Also drop what is cached of these files and not in the snapshot
+    --rate: string            # Read at most this much per second: --rate 100M
+    --max-memory: string      # Load at most this much: --max-memory 4G, 50%
+    --jobs(-j): string        # Number of threads: --jobs 1 [default: 16, or 1 for a rotating disk]
+    --strict                  # Fail unless memory is as in the snapshot
+    --json                    # Print JSON, one object per line, also for errors
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl restore color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl restore progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    snapshot: path            # The snapshot; - is standard input
   ]
 
   def "nu-complete mmapctl why color" [] {
@@ -682,6 +740,14 @@ module completions {
 
   # Drop files and directories from the page cache
   export extern "mmapctl help evict" [
+  ]
+
+  # Write down which ranges of files are in the page cache
+  export extern "mmapctl help snapshot" [
+  ]
+
+  # Load what a snapshot says into the page cache
+  export extern "mmapctl help restore" [
   ]
 
   # Show the memory of a file, what keeps it there, and why it is not huge

@@ -64,6 +64,13 @@ const FACE: [&str; 8] = [
     "serde_json",
 ];
 
+/// Uses of such a crate in `mapping`, each with its reason.
+const FACE_PLACES: [(&str, &str, &str); 1] = [(
+    "src/mapping/cache/snapshot/",
+    "serde_json",
+    "a snapshot is a file of JSON, which is read too",
+)];
+
 /// Crates for files, memory and arguments, which a pure formatter does not need.
 const SYSTEM: [&str; 7] = [
     "anyhow",

@@ -139,6 +139,14 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl map --quiet --lock --tag telemetry -- mmapctl evict --json --tag telemetry",
         ],
     ),
+    ("snapshot", &["mmapctl snapshot --json . --output s.json"]),
+    (
+        "restore",
+        &[
+            "mmapctl snapshot . | sed s/data.bin/gone.bin/ | mmapctl restore --json -",
+            "mmapctl snapshot $'\\xff.bin' >s; touch $'\\xff.bin'; mmapctl restore --json --exact s",
+        ],
+    ),
     (
         "why",
         &[
@@ -198,7 +206,12 @@ const RARE: &[&str] = &[
 ];
 
 /// Fields that a command never prints, of structs that several commands share.
-const NEVER: &[(&str, &str)] = &[("map", "protect_flags[].vm_flag"), ("mirror", "mappings[]")];
+const NEVER: &[(&str, &str)] = &[
+    ("map", "protect_flags[].vm_flag"),
+    ("mirror", "mappings[]"),
+    ("restore", "fd"),
+    ("restore", "tag"),
+];
 
 /// The validator of a schema, and that of a stricter one, which refuses keys without a description.
 struct Validator {
@@ -472,6 +485,11 @@ const FAILURES: &[&[&str]] = &[
     &["warm", "--lock", "--hold", "1ms", "f", "none"],
     &["cached", "none"],
     &["evict", "none"],
+    &["snapshot", "none"],
+    &["snapshot", "f", "none", "--output", "s"],
+    &["snapshot", "f", "--output", "s", "--", "none"],
+    &["restore", "none"],
+    &["restore", "f"],
     &["why", "none"],
     &["verify", "none"],
     &["advise", "random", "f", "none"],

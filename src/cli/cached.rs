@@ -116,7 +116,8 @@ impl CachedArgs {
         if self.watch.watch.is_none() && self.table.columns.contains(&CachedColumn::Change) {
             return Err(Error::usage("the column 'change' needs --watch"));
         }
-        self.output.as_deref().map_or(Ok(()), check_output)?;
+        let output = self.output.as_deref();
+        output.map_or(Ok(()), |path| check_output("--output", path))?;
         Ok(CachedRequest {
             paths: self.paths.paths()?,
             range: self.range.given(),
@@ -130,17 +131,21 @@ impl CachedArgs {
 }
 
 /// Refuses a name of standard output or of another descriptor: replacing what it leads to would destroy it.
-fn check_output(path: &Path) -> Result<()> {
+pub(super) fn check_output(option: &str, path: &Path) -> Result<()> {
     let leads_to_descriptor = ["/dev/fd", "/dev/stdout", "/dev/stderr", "/proc"]
         .iter()
         .any(|name| path.starts_with(name));
     match path == Path::new("-") || leads_to_descriptor {
-        true => Err(Error::usage(format!(
-            "--output takes the name of a file, and '{}' is not one",
-            path.display()
-        ))
-        .hint("omit --output to write to standard output")),
         false => Ok(()),
+        true => {
+            let path = path.display();
+            let reason = format!("{option} takes the name of a file, and '{path}' is not one");
+            let error = Error::usage(reason);
+            Err(match option {
+                "--output" => error.hint("omit --output to write to standard output"),
+                _ => error,
+            })
+        }
     }
 }
 

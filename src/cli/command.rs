@@ -14,6 +14,8 @@ use super::global::{GlobalArgs, Whole};
 use super::map::MapArgs;
 use super::mirror::MirrorArgs;
 use super::pagesize::PagesizeArgs;
+use super::restore::RestoreArgs;
+use super::snapshot::SnapshotArgs;
 use super::sync::SyncArgs;
 use super::tags::TagsArgs;
 use super::unlink::UnlinkArgs;
@@ -68,6 +70,10 @@ pub enum Command {
     Warm(Whole<WarmArgs>),
     /// Drop files and directories from the page cache
     Evict(Whole<EvictArgs>),
+    /// Write down which ranges of files are in the page cache
+    Snapshot(Whole<SnapshotArgs>),
+    /// Load what a snapshot says into the page cache
+    Restore(Whole<RestoreArgs>),
     /// Show the memory of a file, what keeps it there, and why it is not huge
     Why(Whole<WhyArgs>),
     /// Compare what is in memory of files with what is on their storage
@@ -85,13 +91,12 @@ pub enum Command {
 }
 
 /// The groups of commands in the help: the first command of each, and its heading.
-const GROUPS: [(&str, &str); 6] = [
+const GROUPS: [(&str, &str); 5] = [
     ("map", "Mapping"),
     ("dump", "Bytes"),
     ("cached", "Page cache"),
     ("tags", "Shared memory"),
-    ("pagesize", "Numbers"),
-    ("generate", "Installation"),
+    ("pagesize", "Other"),
 ];
 
 /// The help of the program: as clap writes it, but with the commands in their groups. Only its own page needs it, and
@@ -129,6 +134,8 @@ impl Cli {
             Command::Cached(args) => args.global,
             Command::Warm(args) => args.global,
             Command::Evict(args) => args.global,
+            Command::Snapshot(args) => args.global,
+            Command::Restore(args) => args.global,
             Command::Why(args) => args.global,
             Command::Verify(args) => args.global,
             Command::Tags(args) => args.global,

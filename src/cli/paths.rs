@@ -41,6 +41,26 @@ pub struct PathsArgs {
     pub walk: WalkArgs,
 }
 
+/// Paths of files and directories.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Paths")]
+#[group(id = "source", required = true, multiple = false)]
+pub struct TreesArgs {
+    /// Files and directories
+    ///
+    /// Everything below a directory counts, hidden files included. A file that is found twice counts once.
+    #[arg(group = "source", value_name = "PATH", display_order = 0, value_hint = clap::ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// Read PATHs from a list: --files0-from list
+    ///
+    /// Each ends with a NUL byte, as find -print0 writes them; - is standard input.
+    #[arg(long, group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath, hide_short_help = true)]
+    pub files0_from: Option<PathBuf>,
+    /// Which files of directories.
+    #[command(flatten)]
+    pub walk: WalkArgs,
+}
+
 /// Which files are taken.
 #[derive(Clone, Debug, Args)]
 pub struct WalkArgs {
@@ -76,30 +96,49 @@ fn parse_glob(text: &str) -> Result<String, String> {
     check_glob(text).map(|()| text.to_owned())
 }
 
+impl WalkArgs {
+    /// These paths, with the files that are taken of them.
+    fn paths(&self, specs: impl FnOnce() -> Result<Vec<SourceSpec>>) -> Result<Paths> {
+        if self.min_size > self.max_size && self.max_size.is_some() {
+            return Err(Error::usage("--min-size is greater than --max-size"));
+        }
+        Ok(Paths {
+            paths: specs()?,
+            filters: Filters {
+                globs: self.glob.clone(),
+                min_size: self.min_size,
+                max_size: self.max_size,
+                max_depth: self.max_depth,
+                one_file_system: self.one_file_system,
+                follow: self.follow,
+                privileged: false,
+            },
+            jobs: self.jobs.and_then(NonZeroUsize::new),
+            waits: false,
+        })
+    }
+}
+
+impl TreesArgs {
+    /// As [`PathsArgs::paths`].
+    ///
+    /// # Errors
+    /// Those of [`PathsArgs::paths`].
+    pub fn paths(&self) -> Result<Paths> {
+        self.walk.paths(|| match &self.files0_from {
+            Some(list) => read_names(&file(list)),
+            None => Ok(self.paths.iter().cloned().map(SourceSpec::File).collect()),
+        })
+    }
+}
+
 impl PathsArgs {
     /// The requested paths, in the order of the command line or of the list.
     ///
     /// # Errors
     /// Those of reading the list; `usage` for sizes that no file has.
     pub fn paths(&self) -> Result<Paths> {
-        let walk = &self.walk;
-        if walk.min_size > walk.max_size && walk.max_size.is_some() {
-            return Err(Error::usage("--min-size is greater than --max-size"));
-        }
-        Ok(Paths {
-            paths: self.specs()?,
-            filters: Filters {
-                globs: walk.glob.clone(),
-                min_size: walk.min_size,
-                max_size: walk.max_size,
-                max_depth: walk.max_depth,
-                one_file_system: walk.one_file_system,
-                follow: walk.follow,
-                privileged: false,
-            },
-            jobs: walk.jobs.and_then(NonZeroUsize::new),
-            waits: false,
-        })
+        self.walk.paths(|| self.specs())
     }
 
     fn specs(&self) -> Result<Vec<SourceSpec>> {

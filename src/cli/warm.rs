@@ -24,6 +24,18 @@ pub struct WarmArgs {
     /// The range.
     #[command(flatten)]
     pub range: RangeArgs,
+    /// The limits of loading.
+    #[command(flatten)]
+    pub loading: LoadingArgs,
+    /// Keeping the pages in memory.
+    #[command(flatten)]
+    pub pin: PinArgs,
+}
+
+/// The limits of loading.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Loading")]
+pub struct LoadingArgs {
     /// Read at most this much per second: --rate 100M
     ///
     /// The rate is that of all threads together.
@@ -31,8 +43,7 @@ pub struct WarmArgs {
         long,
         value_name = "SIZE",
         value_parser = parse_rate,
-        allow_hyphen_values = true,
-        help_heading = "Loading"
+        allow_hyphen_values = true
     )]
     pub rate: Option<ByteLength>,
     /// Load at most this much: --max-memory 4G, 50%
@@ -40,11 +51,8 @@ pub struct WarmArgs {
     /// A percentage is of the available memory. Never more is loaded than fits in memory. PATHs are loaded in the order
     /// given; the report says how much was not loaded. Reaching the limit is not an error: 0 only measures how much is
     /// missing.
-    #[arg(long, value_name = "SIZE", value_parser = parse_amount, help_heading = "Loading")]
+    #[arg(long, value_name = "SIZE", value_parser = parse_amount)]
     pub max_memory: Option<Amount>,
-    /// Keeping the pages in memory.
-    #[command(flatten)]
-    pub pin: PinArgs,
 }
 
 /// Parses a rate, which is greater than 0.
@@ -56,8 +64,8 @@ fn parse_rate(text: &str) -> Result<ByteLength, String> {
     }
 }
 
-impl WarmArgs {
-    /// How to warm.
+impl LoadingArgs {
+    /// How to load.
     #[must_use]
     pub const fn request(&self) -> WarmRequest {
         WarmRequest {

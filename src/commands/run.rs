@@ -3,8 +3,8 @@
 use super::failure::fail;
 use super::outcome::{Exit, Outcome};
 use super::{
-    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, sync, tags,
-    unlink, verify, warm, why,
+    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, restore,
+    snapshot, sync, tags, unlink, verify, warm, why,
 };
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::types::Kind;
@@ -33,7 +33,14 @@ fn writes_output(command: &Command, console: &Console) -> bool {
         Command::Filesize(args) => {
             reports || args.own.request().is_ok_and(|request| !request.changes())
         }
-        Command::Fill(_) | Command::Sync(_) | Command::Evict(_) | Command::Unlink(_) => reports,
+        Command::Fill(_)
+        | Command::Sync(_)
+        | Command::Evict(_)
+        | Command::Restore(_)
+        | Command::Unlink(_) => reports,
+        Command::Snapshot(args) => {
+            args.own.output.is_none() || reports && args.own.program.is_empty()
+        }
         Command::Warm(args) => reports || args.own.pin.hold.is_some(),
         Command::Map(args) => args.own.hold.writes_output(reports),
         Command::Mirror(args) => args.own.hold.writes_output(reports),
@@ -53,6 +60,8 @@ fn dispatch(command: &Command, console: &mut Console) -> Outcome {
         Command::Cached(args) => cached::run(&args.own, console),
         Command::Warm(args) => warm::run(&args.own, console),
         Command::Evict(args) => evict::run(&args.own, console),
+        Command::Snapshot(args) => snapshot::run(&args.own, console),
+        Command::Restore(args) => restore::run(&args.own, console),
         Command::Why(args) => why::run(&args.own, console),
         Command::Verify(args) => verify::run(&args.own, console),
         Command::Tags(args) => tags::run(&args.own, console),

@@ -39,7 +39,7 @@ fn one(args: &WarmArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
         interrupts.watch()?;
         let range = source.resolve(&args.range.request(), false)?;
         let survey = survey_range(&source, range)?;
-        let limits = Limits::new(args.request(), &survey)?;
+        let limits = Limits::new(args.loading.request(), &survey)?;
         let what = format!("warm {}", Name(source.name()));
         let mut progress = Progress::new(console, what, survey.missing);
         let mut loaded = ByteLength::ZERO;
@@ -64,7 +64,7 @@ fn several(args: &WarmArgs, paths: &Paths, console: &mut Console) -> Outcome {
     let mut counting = Progress::of_any_length(console, what.clone(), None);
     let survey = survey_paths(paths, &interrupts, &mut |files| counting.at_count(files))?;
     drop(counting);
-    let loader = match Loader::new(args.request(), &survey, &interrupts) {
+    let loader = match Loader::new(args.loading.request(), &survey, &interrupts) {
         Ok(loader) => loader,
         Err(error) => return refuse::<WarmedSum>(console, error),
     };

@@ -2,8 +2,8 @@
 
 use super::page::Page;
 use super::pages::{
-    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, sync, tags,
-    unlink, verify, warm, why,
+    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, restore,
+    snapshot, sync, tags, unlink, verify, warm, why,
 };
 
 /// The page about each command, in the order in which the program lists them.
@@ -17,6 +17,8 @@ const COMMANDS: &[Page] = &[
     cached::PAGE,
     warm::PAGE,
     evict::PAGE,
+    snapshot::PAGE,
+    restore::PAGE,
     why::PAGE,
     verify::PAGE,
     tags::PAGE,

@@ -102,6 +102,13 @@ impl Error {
         self.0.kind == Kind::AccessDenied && self.0.os_error == Some(EPERM)
     }
 
+    /// Names the operation of which the failed one was a part.
+    #[must_use]
+    pub(super) fn during(mut self, operation: &'static str) -> Self {
+        self.0.operation = operation;
+        self
+    }
+
     /// Sets the source, unless it is set already.
     #[must_use]
     pub fn on(mut self, subject: &SourceName) -> Self {

@@ -194,6 +194,14 @@ features! {
         windows: Unsupported("programs cannot evict pages from the system's cache"),
         ..PerPlatform::YES
     },
+    /// snapshot
+    Snapshot of Some("snapshot") => PerPlatform::linux_or(
+        Unsupported("what it writes down could not be restored"),
+    ),
+    /// restore
+    Restore of Some("restore") => PerPlatform::linux_or(
+        Unsupported("no call opens files only below a directory"),
+    ),
     /// why
     Why of Some("why") => PerPlatform::linux_or(
         Unsupported("the system does not report the pages of a file"),

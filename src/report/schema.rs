@@ -15,8 +15,10 @@ use super::hold::ReadyReport;
 use super::name::TagObject;
 use super::outcome::Report;
 use super::pin::PinReport;
+use super::restore::SkippedReport;
 use super::rows::{FileReport, RowReport};
 use super::tags::TagsReport;
+use super::total::TotalReport;
 use crate::mapping::actions::advise::mapping::Advised;
 use crate::mapping::actions::advise::process::RemoteAdvised;
 use crate::mapping::actions::dump::Dumped;
@@ -26,6 +28,8 @@ use crate::mapping::actions::mirror::Mirrored;
 use crate::mapping::actions::pagesize::PagesizeOutcome;
 use crate::mapping::actions::tags::Unlinked;
 use crate::mapping::cache::evict::{Evicted, EvictedSum};
+use crate::mapping::cache::restore::RestoredSum;
+use crate::mapping::cache::snapshot::SavedSum;
 use crate::mapping::cache::sync::{Synced, SyncedSum};
 use crate::mapping::cache::verify::Verified;
 use crate::mapping::cache::warm::{Warmed, WarmedSum};
@@ -56,6 +60,11 @@ pub fn schema(command: &str) -> Option<Value> {
             all
         }
         "evict" => made.file_and_rows::<Evicted, EvictedSum>(),
+        "snapshot" => vec![made.described::<TotalReport<'_, SavedSum>, SavedSum>()],
+        "restore" => vec![
+            made.of::<SkippedReport<'_>>(),
+            made.described::<TotalReport<'_, RestoredSum>, RestoredSum>(),
+        ],
         "why" => vec![made.described::<FileReport<'_, Bill>, Bill>()],
         "verify" => vec![made.described::<RowReport<'_, Verified>, Verified>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],

@@ -3,9 +3,16 @@
 use crate::paths::paths;
 use crate::source::Source;
 use crate::{
-    FACE, FILE_LINES, FOREIGN_OPTIONS, FUNCTION_LINES, IMPORTS, PLATFORM, ROOMS, SYSTEM,
-    UNSAFE_PLACES,
+    FACE, FACE_PLACES, FILE_LINES, FOREIGN_OPTIONS, FUNCTION_LINES, IMPORTS, PLATFORM, ROOMS,
+    SYSTEM, UNSAFE_PLACES,
 };
+
+/// Whether a file may use a crate that its part may not.
+fn is_face_place(source: &Source, name: &str) -> bool {
+    FACE_PLACES
+        .iter()
+        .any(|(place, known, _)| source.name.starts_with(place) && *known == name)
+}
 
 /// Paths to a part that this file may not name, and crates that are not allowed in its part except in tests.
 pub(crate) fn forbidden_imports(source: &Source) -> Vec<String> {
@@ -28,6 +35,7 @@ pub(crate) fn forbidden_imports(source: &Source) -> Vec<String> {
     let outside = source
         .path_heads()
         .filter(|&index| crates.contains(&source.text(index)) && !source.in_tests(index))
+        .filter(|&index| !is_face_place(source, source.text(index)))
         .map(|index| {
             let token = &source.tokens[index];
             source.at(

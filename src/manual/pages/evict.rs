@@ -30,6 +30,10 @@ pub(in crate::manual) const PAGE: Page = Page {
              with such files is a minimum; in JSON `evicted` is null and `known` is the minimum.",
         ),
         Text(
+            "With --snapshot, the ranges that left the page cache are written down, also if other pages stay or the command \
+             is stopped. Files whose pages cannot be seen are not dropped then. mmapctl-restore(1) loads the ranges again.",
+        ),
+        Text(
             "On SIGINT, SIGHUP, SIGQUIT or SIGTERM, the command finishes the current files and reports the total so far.",
         ),
     ],
@@ -103,6 +107,10 @@ pub(in crate::manual) const PAGE: Page = Page {
             "mmapctl evict --glob '!*.db' .",
         ),
         example(
+            "drop files, and load the same pages again",
+            "mmapctl evict data.bin log.bin --snapshot dropped.json\nmmapctl restore dropped.json",
+        ),
+        example(
             "drop a range of a file",
             "mmapctl evict data.bin --range 64K+64K",
         ),
@@ -110,6 +118,7 @@ pub(in crate::manual) const PAGE: Page = Page {
     see_also: &[
         ("mmapctl-warm", "1"),
         ("mmapctl-sync", "1"),
+        ("mmapctl-restore", "1"),
         ("mmapctl-why", "1"),
         ("posix_fadvise", "2"),
         ("cachestat", "2"),

@@ -1,6 +1,6 @@
 //! The page cache of files and trees: what of them is cached (`cached`); flushing (`sync`), loading (`warm`) and evicting
-//! (`evict`), each measured before and after; keeping in memory (`pin`); the memory that one file takes (`why`);
-//! and whether memory and storage agree (`verify`).
+//! (`evict`), each measured before and after; keeping in memory (`pin`); writing down what is cached (`snapshot`) and
+//! loading it again (`restore`); the memory that one file takes (`why`); and whether memory and storage agree (`verify`).
 //! `walk` finds the files of trees.
 //!
 //! How commands use them, and advice on mappings, is in `actions`.
@@ -9,6 +9,8 @@ pub mod cached;
 pub(in crate::mapping) mod effect;
 pub mod evict;
 pub mod pin;
+pub mod restore;
+pub mod snapshot;
 pub mod sync;
 pub mod verify;
 pub mod walk;

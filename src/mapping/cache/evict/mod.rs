@@ -5,4 +5,5 @@ mod each;
 mod one;
 
 pub use each::{EvictedSum, Evicting, MemoryOnly, Stayed};
+pub(super) use one::evict_and;
 pub use one::{Evicted, evict};

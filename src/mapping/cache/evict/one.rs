@@ -107,7 +107,7 @@ impl Evicted {
 }
 
 /// The same; `find` finds the processes that keep pages.
-pub(super) fn evict_and(
+pub(in crate::mapping::cache) fn evict_and(
     source: &Source,
     range: SourceRange,
     find: impl FnOnce(&Handle, SourceRange) -> Holders,

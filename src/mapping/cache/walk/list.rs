@@ -13,12 +13,13 @@ use crate::mapping::sys;
 /// # Errors
 /// Those of opening and reading the list; `usage` for an empty name, or one that no file can have.
 pub fn read_names(list: &SourceSpec) -> Result<Vec<SourceSpec>> {
-    let opened = open(list).map_err(|e| Error::os("open", &e));
+    let opened = open_text(list).map_err(|e| Error::os("open", &e));
     let names = opened.and_then(|file| names(BufReader::new(file)));
     names.map_err(|error| error.on(&list.name()))
 }
 
-fn open(list: &SourceSpec) -> io::Result<File> {
+/// Opens a file or the standard input, to read its text.
+pub(in crate::mapping::cache) fn open_text(list: &SourceSpec) -> io::Result<File> {
     match list {
         SourceSpec::File(path) => File::open(path),
         _ => sys::as_file(&sys::standard_input()?)?.try_clone(),

@@ -12,7 +12,9 @@ mod seen;
 mod worker;
 
 pub use filters::{Filters, check_glob};
+pub(super) use list::open_text;
 pub use list::read_names;
 pub use rows::{Row, RowKind, Rows, Tally};
 pub use run::{Event, Paths, Walked, each_file};
+pub(in crate::mapping) use seen::Seen;
 pub use worker::{Done, Found, Job};

@@ -160,7 +160,7 @@ fn receive<S>(
 impl Paths {
     /// The number of threads: as many as processors, or more to wait for the storage, unless a number is given, memory is
     /// scarce or no more can be started.
-    fn thread_count(&self) -> usize {
+    pub(in crate::mapping::cache) fn thread_count(&self) -> usize {
         let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let wanted = match self.jobs {
             Some(jobs) => jobs.get(),

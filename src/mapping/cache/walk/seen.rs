@@ -12,7 +12,7 @@ use crate::mapping::types::StatIdentity;
 /// File systems number their files in order, so a set keeps one bit for each number, in blocks of 64: a million files in
 /// one directory tree take less than a mebibyte, and at most 50 MiB if no two of their numbers are close.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(in crate::mapping) struct Seen {
     hasher: RandomState,
     parts: [Mutex<HashMap<Block, u64>>; PARTS as usize],
 }
@@ -34,7 +34,7 @@ impl Default for Seen {
 
 impl Seen {
     /// Adds a file. Returns whether it was not in the set.
-    pub(super) fn add(&self, file: StatIdentity) -> bool {
+    pub(in crate::mapping) fn add(&self, file: StatIdentity) -> bool {
         let block = (file.device, file.inode >> 6);
         let bit = 1_u64 << (file.inode & 63);
         let part = self.hasher.hash_one(block).to_le_bytes()[0] % PARTS;

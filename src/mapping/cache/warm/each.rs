@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::limits::{Limits, WarmRequest};
-use super::one::{Warmed, Warming, is_shortage, shortage, warm};
+use super::limits::{Limits, WarmRequest, loaded_little};
+use super::one::{is_shortage, shortage, warm};
+use super::outcome::{Warmed, Warming};
 use super::survey::{Survey, is_dense, survey_paths};
 use crate::mapping::cache::walk::{Done, Found, Paths, Rows, Tally, each_file};
 use crate::mapping::error::{Error, Result};
@@ -14,7 +15,6 @@ use crate::mapping::measure::residency::{self, cached_of_file};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::Source;
 use crate::mapping::sys;
-use crate::mapping::sys::MemoryRoom;
 use crate::mapping::types::{ByteLength, SourceRange};
 
 /// The greatest size of a file that one read loads, without a look at its pages.
@@ -295,11 +295,7 @@ impl<'a> Loader<'a> {
 
     /// Whether so much was loaded that some of it has probably left memory again.
     fn may_be_gone(&self, sum: &WarmedSum) -> bool {
-        /// The share of the available memory that can be loaded without eviction.
-        const SHARE: u64 = 8;
-        let is_much =
-            |room: MemoryRoom| sum.known.0 >= room.available().0.checked_div(SHARE).unwrap_or(0);
-        !sum.evicted_again.is_zero() || sys::available_memory(false).is_some_and(is_much)
+        !sum.evicted_again.is_zero() || !loaded_little(sum.known)
     }
 
     /// The amount that was loaded, or was in memory before, and has left it.

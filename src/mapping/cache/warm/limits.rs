@@ -44,6 +44,22 @@ impl Limits {
     }
 }
 
+impl Limits {
+    /// Whether there is any.
+    pub(in crate::mapping::cache) const fn apply(&self) -> bool {
+        self.pace.is_some() || self.budget.is_some()
+    }
+}
+
+/// Whether so little was loaded that it is unlikely to be evicted soon.
+pub(in crate::mapping::cache) fn loaded_little(loaded: ByteLength) -> bool {
+    /// The share of the available memory that can be loaded without eviction.
+    const SHARE: u64 = 8;
+    let is_little =
+        |room: MemoryRoom| loaded.0 < room.available().0.checked_div(SHARE).unwrap_or(0);
+    sys::available_memory(false).is_none_or(is_little)
+}
+
 /// The number of bytes that may be loaded; `None` for no limit.
 fn budget(
     wanted: Option<Amount>,

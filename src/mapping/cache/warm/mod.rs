@@ -6,10 +6,14 @@
 mod each;
 mod limits;
 mod one;
+mod outcome;
 mod survey;
 
 pub use each::{Loader, WarmedSum};
+pub(super) use limits::loaded_little;
 pub use limits::{Limits, WarmRequest};
 pub(in crate::mapping) use one::cached_handle;
-pub use one::{Warmed, Warming, warm};
+pub(super) use one::load_ranges;
+pub use one::warm;
+pub use outcome::{Warmed, Warming};
 pub use survey::{Survey, survey_paths, survey_range};

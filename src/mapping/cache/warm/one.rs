@@ -5,12 +5,11 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::slice;
 use std::time::Instant;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use super::limits::{Limits, prev_power_of_two};
+use super::outcome::{LoadedRanges, Warmed, Warming};
 use crate::mapping::cache::effect;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::{self, Residency, cached_of_file};
@@ -39,45 +38,6 @@ const ENOUGH_AHEAD: ByteLength = ByteLength(1 << 20);
 
 /// The number of times that the range is read while pages of it are evicted again.
 const ROUNDS: u32 = 3;
-
-/// The result of warming.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Warmed {
-    /// The start offset of the pages, in bytes.
-    pub offset: SourceOffset,
-    /// The length of the pages, in bytes.
-    pub length: ByteLength,
-    /// The number of bytes in holes, which were not read.
-    pub holes: ByteLength,
-    /// The residency of the pages before.
-    pub before: Residency,
-    /// The residency of the pages after.
-    pub after: Residency,
-    /// The number of bytes that became resident; null when unknown.
-    pub loaded: Option<ByteLength>,
-    /// The ranges of pages that could not be read.
-    pub unreadable_ranges: Vec<SourceRange>,
-    /// The number of bytes that were not loaded because of --max-memory, or because a signal ended the command.
-    pub not_loaded: ByteLength,
-    /// Whether a signal ended the work.
-    #[serde(skip)]
-    pub interrupted: bool,
-    /// The effect of warming.
-    pub effect: Effect,
-    /// The amount that was read but evicted again before the command ended, because memory was short, in bytes.
-    pub evicted_again: ByteLength,
-    /// The time to read the pages, in nanoseconds.
-    pub duration_ns: u64,
-}
-
-/// The result of warming, and its first failure.
-#[derive(Debug)]
-pub struct Warming {
-    /// The result.
-    pub warmed: Warmed,
-    /// The first failure. The other pages were read.
-    pub failure: Option<Error>,
-}
 
 /// Loads the missing pages of a range into the page cache, as far as the limits allow. `progress` receives the number of
 /// bytes whenever some have been loaded. A request to stop takes effect between two pieces, and is a failure in the outcome.
@@ -128,6 +88,39 @@ pub fn warm(
             .map(|error| with_unreadable(error, &warmed))
             .map(fail),
         warmed,
+    })
+}
+
+/// Loads ranges of which no page is in the page cache, holes included, as far as the limits allow. `progress` and
+/// requests to stop as for [`warm`].
+///
+/// # Errors
+/// Those of [`warm`].
+pub(in crate::mapping::cache) fn load_ranges(
+    source: &Source,
+    missing: &[SourceRange],
+    limits: &Limits,
+    interrupts: &Interrupts,
+    progress: &mut dyn FnMut(ByteLength),
+) -> Result<LoadedRanges> {
+    let (Some(first), Some(last)) = (missing.first(), missing.last()) else {
+        return Ok(LoadedRanges::default());
+    };
+    let whole = SourceRange::between(first.offset(), last.end()).unwrap_or(*first);
+    let fail = |error: Error| error.on(source.name()).over(whole);
+    let handle = cached_handle(source).map_err(fail)?;
+    let mut warmer = Warmer::new(source, handle, whole, limits, interrupts);
+    let mut parts = Parts::Missing(missing.iter());
+    warmer.run(&mut parts, progress).map_err(fail)?;
+    let behind = |limit| {
+        missing
+            .iter()
+            .map(move |part| part.starting_at(limit).length())
+    };
+    Ok(LoadedRanges {
+        not_loaded: warmer.limit.map(behind).into_iter().flatten().sum(),
+        unreadable: warmer.unreadable,
+        failure: warmer.failure.map(fail),
     })
 }
 
@@ -191,6 +184,25 @@ fn with_unreadable(error: Error, warmed: &Warmed) -> Error {
     }
 }
 
+/// What to load of a file.
+enum Parts<'a> {
+    /// The data of a range, of which some pages may be in memory.
+    Data(DataRuns<'a>),
+    /// Ranges of which no page is in memory.
+    Missing(slice::Iter<'a, SourceRange>),
+}
+
+impl Iterator for Parts<'_> {
+    type Item = SourceRange;
+
+    fn next(&mut self) -> Option<SourceRange> {
+        match self {
+            Self::Data(runs) => runs.next(),
+            Self::Missing(ranges) => ranges.next().copied(),
+        }
+    }
+}
+
 /// One run of [`warm`].
 struct Warmer<'a> {
     interrupts: &'a Interrupts,
@@ -250,7 +262,8 @@ impl<'a> Warmer<'a> {
                 return Ok((after, 0));
             }
             self.allow_again(evicted_again);
-            self.run(progress)?;
+            let mut data = Parts::Data(DataRuns::of_source(self.source, self.range));
+            self.run(&mut data, progress)?;
             after = residency::of_file(self.file, covered, self.page);
             if self.interrupted {
                 return Ok((after, 0));
@@ -263,8 +276,8 @@ impl<'a> Warmer<'a> {
         Ok((after, evicted_again))
     }
 
-    fn run(&mut self, progress: &mut dyn FnMut(ByteLength)) -> Result<()> {
-        let mut runs = DataRuns::of_source(self.source, self.range);
+    fn run(&mut self, parts: &mut Parts<'_>, progress: &mut dyn FnMut(ByteLength)) -> Result<()> {
+        let measures = matches!(parts, Parts::Data(_));
         let mut pieces = Vec::new().into_iter();
         let mut ahead = VecDeque::new();
         let mut waiting = ByteLength::ZERO;
@@ -275,14 +288,22 @@ impl<'a> Warmer<'a> {
         loop {
             while waiting < most && self.limit.is_none() {
                 let Some(piece) = pieces.next() else {
-                    let run = runs.next();
-                    self.holes = runs.holes();
+                    let run = parts.next();
+                    if let Parts::Data(runs) = parts {
+                        self.holes = runs.holes();
+                    }
                     let Some(run) = run else { break };
                     reads_ahead = self.is_read_ahead(run, size);
                     pieces = self.divide(run);
                     continue;
                 };
-                if let Some((piece, missing)) = self.start(piece, reads_ahead) {
+                let missing = match measures {
+                    true => self.missing_of(piece),
+                    false => Some(piece.page_count(self.page).0),
+                };
+                if let Some(missing) = missing
+                    && let Some((piece, missing)) = self.start(piece, missing, reads_ahead)
+                {
                     waiting = waiting.plus(piece.length());
                     ahead.push_back((piece, missing));
                 }
@@ -325,19 +346,22 @@ impl<'a> Warmer<'a> {
         able && !limited && run.end().0 >= size.0
     }
 
-    /// Starts reading a piece, unless all of it is resident, and returns how much is missing of it. Where the kernel reads
-    /// ahead, the wait for the pieces before starts it.
+    /// The number of pages of a piece that are not in the page cache; `None` if all of it is resident.
+    fn missing_of(&self, piece: SourceRange) -> Option<u64> {
+        let counts = residency::of_file(self.file, piece, self.page).counts;
+        let absent = |present: Option<u64>| counts.pages.saturating_sub(present.unwrap_or(0));
+        (absent(counts.resident) > 0).then(|| absent(counts.held()))
+    }
+
+    /// Starts reading a piece with `missing` pages, and returns the part that may be loaded and how much is missing of
+    /// it. Where the kernel reads ahead, the wait for the pieces before starts it.
     fn start(
         &mut self,
         piece: SourceRange,
+        missing: u64,
         reads_ahead: bool,
     ) -> Option<(SourceRange, ByteLength)> {
-        let counts = residency::of_file(self.file, piece, self.page).counts;
-        let absent = |present: Option<u64>| counts.pages.saturating_sub(present.unwrap_or(0));
-        if absent(counts.resident) == 0 {
-            return None;
-        }
-        let (piece, missing) = self.allowed(piece, absent(counts.held()))?;
+        let (piece, missing) = self.allowed(piece, missing)?;
         if let Some(pace) = &self.limits.pace {
             pace.wait_for(piece.length(), self.interrupts);
         }

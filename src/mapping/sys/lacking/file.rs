@@ -106,6 +106,24 @@ pub(in crate::mapping) fn open_again(_file: &OpenFile) -> io::Result<OpenFile> {
     Err(unsupported())
 }
 
+/// No call keeps to a directory.
+pub(in crate::mapping) fn open_directory(_path: &Path) -> io::Result<OpenFile> {
+    Err(unsupported())
+}
+
+/// No call keeps to a directory.
+pub(in crate::mapping) fn open_below(
+    _directory: &OpenFile,
+    _path: &Path,
+) -> io::Result<Option<OpenFile>> {
+    Err(unsupported())
+}
+
+/// Only files below a directory are asked.
+pub(in crate::mapping) fn last_modification(_file: &OpenFile) -> io::Result<i64> {
+    Err(unsupported())
+}
+
 /// Only Linux shows the page cache, with which the storage could be compared.
 pub(in crate::mapping) fn open_direct(_file: &OpenFile) -> io::Result<OpenFile> {
     Err(unsupported())

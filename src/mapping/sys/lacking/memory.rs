@@ -55,3 +55,8 @@ pub(in crate::mapping) fn corrupted_memory() -> Option<ByteLength> {
 pub(in crate::mapping) fn merges_pages() -> Option<bool> {
     None
 }
+
+/// Boots have no number.
+pub(in crate::mapping) fn boot_id() -> Option<String> {
+    None
+}

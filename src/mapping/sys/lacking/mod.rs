@@ -18,14 +18,14 @@ pub(in crate::mapping) use cache::{
 };
 pub(in crate::mapping) use file::{
     copy_range, entry_number, extent_bytes, gives_privileges, is_claimed, is_path_only,
-    is_read_only_device, is_replaceable, is_rotating, keep_access_time, kernel_release, mount_of,
-    open_again, open_direct, read_from_storage, send_file, stacking, storage_device, take_over,
-    takes_memory,
+    is_read_only_device, is_replaceable, is_rotating, keep_access_time, kernel_release,
+    last_modification, mount_of, open_again, open_below, open_direct, open_directory,
+    read_from_storage, send_file, stacking, storage_device, take_over, takes_memory,
 };
 pub(in crate::mapping) use frames::{Frames, group_paths, memory_nodes, nodes_of};
 pub(in crate::mapping) use memory::{
-    available_memory, corrupted_memory, has_swap, huge_pools, mapping_limit, merges_pages, remap,
-    shared_memory_huge_pages, transparent_huge_page,
+    available_memory, boot_id, corrupted_memory, has_swap, huge_pools, mapping_limit, merges_pages,
+    remap, shared_memory_huge_pages, transparent_huge_page,
 };
 pub(in crate::mapping) use pipe::PipeMemory;
 pub(in crate::mapping) use process::{

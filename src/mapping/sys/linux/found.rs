@@ -68,6 +68,19 @@ pub(in crate::mapping) fn facts_of_regular(file: &File) -> io::Result<Option<Fil
     }))
 }
 
+/// The time of the last modification of a file, in nanoseconds since 1970; at the limits of the type, the nearest number
+/// (`fstat(2)`).
+pub(in crate::mapping) fn last_modification(file: &File) -> io::Result<i64> {
+    let facts = rustix::fs::fstat(file)?;
+    #[allow(
+        clippy::unnecessary_cast,
+        clippy::cast_possible_wrap,
+        reason = "the types depend on the architecture"
+    )]
+    let (seconds, rest) = (facts.st_mtime as i64, facts.st_mtime_nsec as i64);
+    Ok(seconds.saturating_mul(1_000_000_000).saturating_add(rest))
+}
+
 /// The number of the inode that a directory entry names.
 pub(in crate::mapping) fn entry_number(entry: &ignore::DirEntry) -> u64 {
     entry.ino().unwrap_or(0)

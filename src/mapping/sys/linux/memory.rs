@@ -56,6 +56,12 @@ pub(in crate::mapping) fn mapping_limit() -> Option<u64> {
     number("/proc/sys/vm/max_map_count").ok()
 }
 
+/// The number of this boot of the system (`random(4)`).
+pub(in crate::mapping) fn boot_id() -> Option<String> {
+    let text = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(text.trim().to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! Calls of Linux alone. Files here import from each other and from `unix`.
 
 mod advise_process;
+mod below;
 mod blocks;
 mod cache;
 mod cachestat;
@@ -31,6 +32,7 @@ mod tags;
 mod text;
 
 pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
+pub(in crate::mapping) use below::{open_below, open_directory};
 pub(in crate::mapping) use blocks::{extent_bytes, reserve, reserve_beyond_end};
 pub(in crate::mapping) use cache::{
     Drain, drop_all_cached, drop_cached, read_ahead, start_writeback, write_back,
@@ -44,7 +46,7 @@ pub(in crate::mapping) use filesystem::{
     takes_memory,
 };
 pub(in crate::mapping) use found::{
-    entry_number, facts_of_regular, open_found, shows_kernel_state,
+    entry_number, facts_of_regular, last_modification, open_found, shows_kernel_state,
 };
 pub(in crate::mapping) use frames::Frames;
 pub(in crate::mapping) use groups::group_paths;
@@ -56,7 +58,7 @@ pub(in crate::mapping) use inotify::{
 };
 pub(in crate::mapping) use memfd::{memory_file, open_again, path_of_descriptor};
 pub(in crate::mapping) use memory::{
-    available_memory, corrupted_memory, has_swap, mapping_limit, merges_pages,
+    available_memory, boot_id, corrupted_memory, has_swap, mapping_limit, merges_pages,
 };
 pub(in crate::mapping) use mounts::mount_of;
 pub(in crate::mapping) use numa::{memory_nodes, nodes_of};
