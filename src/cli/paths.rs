@@ -54,7 +54,7 @@ pub struct TreesArgs {
     /// Read PATHs from a list: --files0-from list
     ///
     /// Each ends with a NUL byte, as find -print0 writes them; - is standard input.
-    #[arg(long, group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath, hide_short_help = true)]
+    #[arg(long, group = "source", value_name = "FILE", display_order = 1, value_hint = clap::ValueHint::FilePath, hide_short_help = true)]
     pub files0_from: Option<PathBuf>,
     /// Which files of directories.
     #[command(flatten)]

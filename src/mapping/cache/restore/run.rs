@@ -189,7 +189,10 @@ impl<'a> Restorer<'a> {
     fn look(&self, file: &SavedFile) -> Result<Look, Refused> {
         let opened = self.place.file(file, self.request.force)?;
         let bytes = ranges::bytes(&opened.ranges);
-        let missing = ranges::bytes(&missing(&opened)?.unwrap_or_else(|| opened.ranges.to_vec()));
+        let missing = match ranges::cached(opened.file()?, opened.size) {
+            Ok(cached) => ranges::bytes(&ranges::subtract(&opened.ranges, &cached)),
+            Err(_) => bytes,
+        };
         let cached = match sys::is_memory_backed(opened.file()?) {
             true => ByteLength::ZERO,
             false => bytes.minus(missing),
@@ -295,6 +298,10 @@ impl<'a> Restorer<'a> {
     /// Loads the missing ranges of a file, and measures what came.
     fn load(&self, opened: &Opened<'_>, limits: &Limits, done: &mut Done) -> Result<()> {
         let all = ranges::bytes(&opened.ranges);
+        if let Some(loaded) = self.load_small(opened, limits) {
+            (done.sum.loaded, done.sum.resident) = (Some(loaded), Some(all));
+            return Ok(());
+        }
         let before = missing(opened)?;
         let mut left = before.clone().unwrap_or_else(|| opened.ranges.to_vec());
         let mut progress = |bytes: ByteLength| {
@@ -305,20 +312,18 @@ impl<'a> Restorer<'a> {
             if left.is_empty() || self.interrupts.requested().is_some() {
                 break;
             }
-            if !self.load_small(opened, &left, limits) {
-                let loaded = load_ranges(
-                    &opened.source,
-                    &left,
-                    limits,
-                    self.interrupts,
-                    &mut progress,
-                )?;
-                let unreadable = loaded.unreadable.iter().map(|part| part.length()).sum();
-                done.sum.unreadable = unreadable;
-                done.sum.not_loaded = loaded.not_loaded;
-                excused = loaded.not_loaded.plus(unreadable);
-                failure = loaded.failure;
-            }
+            let loaded = load_ranges(
+                &opened.source,
+                &left,
+                limits,
+                self.interrupts,
+                &mut progress,
+            )?;
+            let unreadable = loaded.unreadable.iter().map(|part| part.length()).sum();
+            done.sum.unreadable = unreadable;
+            done.sum.not_loaded = loaded.not_loaded;
+            excused = loaded.not_loaded.plus(unreadable);
+            failure = loaded.failure;
             after = missing(opened)?;
             match &after {
                 Some(after) if failure.is_none() && ranges::bytes(after) > excused => {
@@ -344,18 +349,26 @@ impl<'a> Restorer<'a> {
         }
     }
 
-    /// Loads the last part of a small file, which one read does. Returns whether that was possible.
-    fn load_small(&self, opened: &Opened<'_>, missing: &[SourceRange], limits: &Limits) -> bool {
-        let ([only], Some(drain), Ok(file)) = (missing, &self.drain, opened.file()) else {
-            return false;
-        };
+    /// Loads the last range of a small file, and returns how much was missing; `None` where that is not possible. Most
+    /// files are loaded by one read between two counts. A read waits until the pages are up to date.
+    fn load_small(&self, opened: &Opened<'_>, limits: &Limits) -> Option<ByteLength> {
+        let [only] = *opened.ranges else { return None };
         // The kernel reads ahead, but not beyond the end.
-        let is_small = only.length() <= SMALL && only.end().0 >= opened.size.0;
-        if !is_small || limits.apply() || drain.pull(file, *only).is_err() {
-            return false;
+        if only.length() > SMALL || only.end().0 < opened.size.0 || limits.apply() {
+            return None;
         }
-        self.loaded.fetch_add(only.length().0, Ordering::Relaxed);
-        true
+        let file = opened.file().ok()?;
+        let missing = || {
+            let cached = ranges::cached(file, opened.size).ok()?;
+            Some(ranges::bytes(&ranges::subtract(&[only], &cached)))
+        };
+        let before = missing()?;
+        self.drain.as_ref()?.pull(file, only).ok()?;
+        if !before.is_zero() && !missing()?.is_zero() {
+            return None;
+        }
+        self.loaded.fetch_add(before.0, Ordering::Relaxed);
+        Some(before)
     }
 
     fn refused(&self, file: &SavedFile, refused: Refused) -> Done {

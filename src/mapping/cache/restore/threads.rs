@@ -1,17 +1,20 @@
 //! The same work for many items in several threads, with the results in one.
 
+use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
 
 /// The time after which the receiver of results is called although there are none.
 const TICK: Duration = Duration::from_millis(100);
-/// The number of results that wait for the receiver.
-const WAITING: usize = 256;
+/// The number of results that a thread sends at a time, so that threads seldom wake each other.
+const BATCH: usize = 64;
+/// The number of batches that wait for the receiver.
+const WAITING: usize = 64;
 
 /// Does the work for each item, in their order, until a request to stop arrives. `sink` gets the results as they come,
 /// and `None` from time to time.
@@ -34,10 +37,20 @@ pub(super) fn for_each<I: Sync, T: Send>(
         for number in 0..threads.min(items.len()) {
             let (next, sender) = (&next, sender.clone());
             let run = move || {
+                let (mut batch, mut sent) = (Vec::new(), Instant::now());
                 while interrupts.requested().is_none()
                     && let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed))
-                    && sender.send(work(item)).is_ok()
-                {}
+                {
+                    batch.push(work(item));
+                    if batch.len() >= BATCH || sent.elapsed() >= TICK {
+                        if sender.send(mem::take(&mut batch)).is_err() {
+                            return;
+                        }
+                        sent = Instant::now();
+                    }
+                }
+                // Nobody receives them after a failure.
+                let _ = sender.send(batch);
             };
             let started = thread::Builder::new().spawn_scoped(scope, run);
             // Fewer threads do the same work.
@@ -49,7 +62,9 @@ pub(super) fn for_each<I: Sync, T: Send>(
         }
         loop {
             match results.recv_timeout(TICK) {
-                Ok(result) => sink(Some(result))?,
+                Ok(batch) => batch
+                    .into_iter()
+                    .try_for_each(|result| sink(Some(result)))?,
                 Err(RecvTimeoutError::Timeout) => sink(None)?,
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }

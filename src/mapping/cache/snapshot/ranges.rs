@@ -7,7 +7,10 @@ use crate::mapping::types::{ByteLength, SourceOffset, SourceRange, UnknownReason
 
 /// The bytes of a file of this size that are in the page cache. The kernel counts pages faster than it tells which they
 /// are; most files are cached as a whole, or not at all.
-pub(super) fn cached(file: &OpenFile, size: ByteLength) -> Result<Vec<SourceRange>, UnknownReason> {
+pub(in crate::mapping::cache) fn cached(
+    file: &OpenFile,
+    size: ByteLength,
+) -> Result<Vec<SourceRange>, UnknownReason> {
     let whole = SourceRange::new(SourceOffset::START, size).filter(|all| !all.is_empty());
     let Some(whole) = whole else {
         return Ok(Vec::new());

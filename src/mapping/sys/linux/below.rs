@@ -8,8 +8,8 @@ use std::path::Path;
 use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::filesystem::keep_access_time;
-use super::memfd::open_again;
+use super::found::open_found;
+use crate::mapping::sys::unix::naming::descriptor_path;
 
 /// Opens a directory, to open files below it.
 pub(in crate::mapping) fn open_directory(path: &Path) -> io::Result<File> {
@@ -31,12 +31,13 @@ pub(in crate::mapping) fn open_below(directory: &File, path: &Path) -> io::Resul
         return Ok(None);
     }
     // The descriptor leads to the file, whatever its name leads to by now.
-    let file = open_again(&found.into()).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => io::Error::other("/proc is not mounted"),
-        _ => error,
-    })?;
-    keep_access_time(&file);
-    Ok(Some(file))
+    let found = File::from(found);
+    open_found(Path::new(&descriptor_path(&found)), true)
+        .map(Some)
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => io::Error::other("/proc is not mounted"),
+            _ => error,
+        })
 }
 
 /// Only finds out where the path leads (O_PATH): opening a device could have effects, and opening a fifo could block.
