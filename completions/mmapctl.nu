@@ -532,6 +532,36 @@ module completions {
     ...names: string          # Regions to remove
   ]
 
+  def "nu-complete mmapctl pmap sort" [] {
+    [ "address" "size" "rss" "pss" "dirty" "swap" "huge" "locked" "name" ]
+  }
+
+  def "nu-complete mmapctl pmap color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl pmap progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the mappings of a process, and the memory that each uses
+  export extern "mmapctl pmap" [
+    --mapping: string         # Only mappings whose path or name contains this: --mapping 'lib*.so'
+    --at: string              # Only the mapping that contains this address: --at 0x7f0000001000
+    --sort: string@"nu-complete mmapctl pmap sort" # Sort the rows [default: address; with --top: rss]
+    --top: string             # Only the first rows by --sort: --top 20
+    --watch: string           # Repeat until q or Ctrl-C: --watch 500ms [default: 2s]
+    --count: string           # End after this number of looks: --watch --count 10
+    --json                    # Print JSON, one object per line, also for errors
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl pmap color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl pmap progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    pid: string               # The process
+  ]
+
   def "nu-complete mmapctl pagesize color" [] {
     [ "auto" "always" "never" ]
   }
@@ -657,6 +687,10 @@ module completions {
 
   # Remove shared memory regions by name
   export extern "mmapctl help unlink" [
+  ]
+
+  # List the mappings of a process, and the memory that each uses
+  export extern "mmapctl help pmap" [
   ]
 
   # Show page sizes, and round sizes to pages

@@ -156,6 +156,13 @@ const RUNS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "pmap",
+        &[
+            "mmapctl pmap --json $$",
+            "mmapctl pmap --json --watch=10ms --count 2 $$",
+        ],
+    ),
+    (
         "unlink",
         &["mmapctl map --quiet --tag telemetry -- mmapctl unlink --json telemetry"],
     ),
@@ -180,6 +187,7 @@ const RARE: &[&str] = &[
     "marks.pages",
     "marks.used",
     "tag_base64",
+    "name_base64",
     "_unknown.reason",
     "_unknown.needs[]",
 ];
@@ -461,6 +469,7 @@ const FAILURES: &[&[&str]] = &[
     &["mirror", "none"],
     &["tags", "none", "mmapctl-none"],
     &["unlink", "mmapctl-none", "mmapctl-nothing"],
+    &["pmap", "4294967295"],
     &["generate", "none"],
     &["generate", "--into", "f"],
 ];

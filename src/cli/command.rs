@@ -14,6 +14,7 @@ use super::global::{GlobalArgs, Whole};
 use super::map::MapArgs;
 use super::mirror::MirrorArgs;
 use super::pagesize::PagesizeArgs;
+use super::pmap::PmapArgs;
 use super::sync::SyncArgs;
 use super::tags::TagsArgs;
 use super::unlink::UnlinkArgs;
@@ -73,6 +74,8 @@ pub enum Command {
     Tags(Whole<TagsArgs>),
     /// Remove shared memory regions by name
     Unlink(Whole<UnlinkArgs>),
+    /// List the mappings of a process, and the memory that each uses
+    Pmap(Whole<PmapArgs>),
     /// Show page sizes, and round sizes to pages
     Pagesize(Whole<PagesizeArgs>),
     /// Show or set the size of files, or reserve their blocks
@@ -86,7 +89,7 @@ const GROUPS: [(&str, &str); 6] = [
     ("map", "Mapping"),
     ("dump", "Bytes"),
     ("cached", "Page cache"),
-    ("tags", "Shared memory"),
+    ("tags", "Shared memory and processes"),
     ("pagesize", "Numbers"),
     ("generate", "Installation"),
 ];
@@ -129,6 +132,7 @@ impl Cli {
             Command::Why(args) => args.global,
             Command::Tags(args) => args.global,
             Command::Unlink(args) => args.global,
+            Command::Pmap(args) => args.global,
             Command::Pagesize(args) => args.global,
             Command::Filesize(args) => args.global,
         };

@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use super::pages::{
-    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, sync, tags,
+    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, pmap, sync, tags,
     unlink, warm, why,
 };
 
@@ -20,6 +20,7 @@ const COMMANDS: &[Page] = &[
     why::PAGE,
     tags::PAGE,
     unlink::PAGE,
+    pmap::PAGE,
     pagesize::PAGE,
     filesize::PAGE,
     generate::PAGE,

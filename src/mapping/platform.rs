@@ -229,6 +229,10 @@ features! {
     Users of Some("tags") => PerPlatform::linux_or(
         Unsupported("memory maps do not identify the mapped file"),
     ),
+    /// pmap
+    Pmap of Some("pmap") => PerPlatform::linux_or(
+        Unsupported("the system does not report the memory of individual mappings"),
+    ),
     /// unlink
     Unlink of Some("unlink") => PerPlatform {
         windows: Unsupported("a section is removed with its last handle"),

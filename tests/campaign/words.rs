@@ -306,6 +306,13 @@ pub const FILESIZE: Options = &[
     ("--long", NONE),
 ];
 
+pub const PMAP: Options = &[
+    ("--mapping", &["[heap]", "*", "lib*.so", "none"]),
+    ("--at", ADDRESSES),
+    ("--sort", &["rss", "name", "none"]),
+    ("--top", &["1", "3", "0", "-1", "x"]),
+];
+
 /// A command, its possible options, and its maximum number of sources.
 pub const COMMANDS: &[(&str, &[Options], u64)] = &[
     ("map", &[SOURCE, RANGE, OPENING, MAPPING, HOLDING, MAP], 3),
@@ -326,6 +333,7 @@ pub const COMMANDS: &[(&str, &[Options], u64)] = &[
     ("evict", &[SOURCE, RANGE], 3),
     ("why", &[SOURCE], 1),
     ("tags", &[&[("--users", NONE), ("--orphans", NONE)]], 0),
+    ("pmap", &[PMAP], 0),
     ("unlink", &[&[("-f", NONE)]], 0),
     (
         "pagesize",

@@ -285,6 +285,7 @@ proptest! {
         let _ = visit_maps(text.as_slice(), AddressRange::ALL, |_| ());
         let _ = sum_smaps(text.as_slice(), AddressRange::ALL);
         let _ = locked_in(text.as_slice(), AddressRange::ALL);
+        let _ = each_mapping(text.as_slice(), AddressRange::ALL, |_| true, |_, _| Ok(()));
     }
 
     #[test]
@@ -296,6 +297,14 @@ proptest! {
         let range = AddressRange::new(start, ByteLength(length)).unwrap_or(AddressRange::ALL);
         let _ = visit_maps(text.as_bytes(), range, |_| ());
         let _ = sum_smaps(text.as_bytes(), range);
+        let mut each = MemoryUse::default();
+        let visited = each_mapping(text.as_bytes(), range, |_| true, |_, memory| {
+            each = std::mem::take(&mut each).plus(memory);
+            Ok(())
+        });
+        if let (Ok(()), Ok(sum)) = (visited, sum_smaps(text.as_bytes(), range)) {
+            prop_assert_eq!((each.mappings, each.rss), (sum.mappings, sum.rss));
+        }
     }
 
     #[test]
