@@ -247,14 +247,16 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Show the bytes of a file, shared memory region, descriptor or pipe
+  # Show the bytes of a file, shared memory region, descriptor, pipe or process
   export extern "mmapctl dump" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
     --anon                    # Anonymous memory; needs --length
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
-    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --pid: string             # The memory of this process: --pid 1234 --mapping '[heap]'
+    --mapping: string         # With --pid: the mapping whose path or name contains this: --mapping '[stack]'
+    --strict                  # With --pid: fail if memory cannot be read
     --format(-f): string@"nu-complete mmapctl dump format" # Output format [default: hexyl, or raw with --output]
     --output: path            # Write to this file instead of standard output
     --no-squeezing            # Show repeated lines instead of an asterisk
@@ -274,6 +276,7 @@ module completions {
     --plain(-p)               # Refused as ambiguous: use --format plain or --bare
     --type: string            # Show numbers of this type: --type f64be [default: u8]
     --width: string           # Fit lines to this many columns [default: the terminal's]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
@@ -657,7 +660,7 @@ module completions {
   export extern "mmapctl help sync" [
   ]
 
-  # Show the bytes of a file, shared memory region, descriptor or pipe
+  # Show the bytes of a file, shared memory region, descriptor, pipe or process
   export extern "mmapctl help dump" [
   ]
 

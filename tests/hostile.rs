@@ -43,6 +43,8 @@ const SCRIPTS: &[&str] = &[
     "mmapctl dump $H.no",
     "mmapctl dump --format $H g",
     "mmapctl dump --tag $T -n 1 -v",
+    "mmapctl dump --pid $P --mapping $H",
+    "mmapctl map $H/$H --quiet -- bash -c 'mmapctl dump --pid $PPID --mapping \"$H\" --output \"$H.mem\" -v'",
     "mmapctl fill $H/new -n 1pg --byte 0 -v",
     "mmapctl fill $H/new -n 1pg --text $H -v",
     "mmapctl fill $H/new -n 1pg --text $H --json",

@@ -58,7 +58,7 @@ pub enum Command {
     Advise(Whole<AdviseArgs>),
     /// Write dirty pages to storage
     Sync(Whole<SyncArgs>),
-    /// Show the bytes of a file, shared memory region, descriptor or pipe
+    /// Show the bytes of a file, shared memory region, descriptor, pipe or process
     Dump(Whole<DumpArgs>),
     /// Write bytes to a range of a file, shared memory region or descriptor
     Fill(Whole<FillArgs>),

@@ -140,6 +140,10 @@ features! {
     },
     /// dump
     Dump of Some("dump") => PerPlatform::YES,
+    /// dump --pid
+    DumpProcess of Some("dump") => PerPlatform::linux_or(
+        Unsupported("the memory of other processes is not read"),
+    ),
     /// fill
     Fill of Some("fill") => PerPlatform::YES,
     /// sync

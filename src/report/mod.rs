@@ -52,7 +52,7 @@ pub use cached::{
     CachedForm, CachedReport, CachedScreen, CachedTable, CachedTableKind, cached_pictures,
 };
 pub use console::{Captured, Console};
-pub use dump::DumpData;
+pub use dump::{DumpData, gap_texts};
 pub use error::{ErrorReport, is_standard_output_failure};
 pub use evict::{kept_failure, memory_only_failure};
 pub use filesize::{FilesizeReport, FilesizeTable};
