@@ -341,6 +341,17 @@ fn each_kind_of_failure_has_its_own_status() {
     if let Some(command) = env.without_proc(["pmap", "1"]) {
         command.run().code(8).stdout("");
     }
+    // A process that has ended, and whose parent has not waited for it.
+    let mut zombie = std::process::Command::new("true").spawn().unwrap();
+    let (pid, state) = (zombie.id(), format!("/proc/{}/stat", zombie.id()));
+    poll_until("it ends", || {
+        std::fs::read_to_string(&state).unwrap().contains(") Z ")
+    });
+    env.run(["pmap", &pid.to_string()]).code(3).stdout("");
+    env.run(["dump", "--pid", &pid.to_string(), "-o", "1"])
+        .code(3)
+        .stdout("");
+    zombie.wait().unwrap();
     let kernel = std::fs::read_to_string("/proc/2/comm").unwrap_or_default();
     if kernel != "kthreadd\n" || !rustix::process::geteuid().is_root() {
         return support::skip("kernel threads, and root to inspect them");

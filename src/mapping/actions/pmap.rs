@@ -205,7 +205,11 @@ fn list_unnamed(
         rows.push(ProcessMapping::new(vma, memory));
         goes_on()
     });
-    looked.map_err(|error| no_access(pid, error))?;
+    // The text of a process that ends while it is read is complete, but lacks mappings.
+    let whole = looked.and_then(|()| proc_maps::has_mappings(process));
+    if !whole.map_err(|error| no_access(pid, error))? {
+        return Err(none_selected(pid, None, OPERATION));
+    }
     let memory = sum.ok_or_else(|| none_selected(pid, selection, OPERATION))?;
     put_in_order(&mut rows, request.sort);
     rows.truncate(request.top.unwrap_or(usize::MAX));

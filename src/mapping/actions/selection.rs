@@ -80,6 +80,9 @@ pub(super) fn select(
     }
 }
 
+/// The reason for a process without mappings.
+const NO_MEMORY: &str = "it has no mappings: it is a kernel thread, or it has ended";
+
 /// The failure for a process without such a mapping, or without any.
 pub(super) fn none_selected(
     pid: u32,
@@ -90,8 +93,7 @@ pub(super) fn none_selected(
         Some(Selection::Range(_)) => "the process has no mapping in that range",
         Some(Selection::Pattern(_)) => "no mapping of the process matches that name",
         None => {
-            let reason = "it has no mappings: it is a kernel thread, or it has ended";
-            return Error::new(Kind::NotFound, operation, reason);
+            return Error::new(Kind::NotFound, operation, NO_MEMORY);
         }
     };
     let error = Error::new(Kind::NotFound, operation, reason);
@@ -103,6 +105,7 @@ pub(super) fn none_selected(
 /// The failure to read the mappings of a process, with its cause.
 pub(super) fn no_access(pid: u32, error: Error) -> Error {
     let error = match error.kind() {
+        Kind::NotFound if sys::command_name(pid).is_ok() => error.because(NO_MEMORY),
         // A process that exists but is not listed is hidden (`proc(5)`, hidepid).
         Kind::NotFound if sys::ProcessHandle::open(pid).is_ok() => Error::new(
             Kind::AccessDenied,

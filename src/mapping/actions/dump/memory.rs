@@ -283,7 +283,8 @@ fn remedy(scope: Option<u64>, held: Option<bool>) -> Option<&'static str> {
              kernel.yama.ptrace_scope, which is 1, to 0",
         ),
         _ => Some(
-            "run as root, or grant the capability CAP_SYS_PTRACE, to read another user's process",
+            "run as root, or grant the capability CAP_SYS_PTRACE, to read a process of another user or with more \
+             privileges",
         ),
     }
 }
@@ -425,8 +426,8 @@ mod tests {
         assert_eq!(remedy(None, Some(true)), "none");
         assert_eq!(remedy(Some(1), Some(true)), "none");
         assert!(remedy(Some(3), Some(true)).contains("until the system restarts"));
-        assert!(remedy(None, Some(false)).ends_with("another user's process"));
-        assert!(remedy(Some(0), None).ends_with("another user's process"));
+        assert!(remedy(None, Some(false)).ends_with("with more privileges"));
+        assert!(remedy(Some(0), None).ends_with("with more privileges"));
         assert!(remedy(Some(1), Some(false)).ends_with("which is 1, to 0"));
         assert!(remedy(Some(2), Some(false)).ends_with("ptrace_scope is 2"));
     }

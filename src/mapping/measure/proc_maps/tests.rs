@@ -251,6 +251,8 @@ fn the_smaps_of_this_process_count_accessed_pages() {
 
 #[test]
 fn a_process_that_does_not_exist_is_not_found() {
+    assert!(has_mappings(Process::Myself).unwrap());
+    assert!(has_mappings(Process::Id(u32::MAX)).is_err());
     let error = overlapping(Process::Id(u32::MAX), AddressRange::ALL).unwrap_err();
     assert_eq!(error.kind(), Kind::NotFound);
     assert_eq!(error.details().subject, Some(SourceName::Process(u32::MAX)));
