@@ -1,11 +1,14 @@
 //! The memory of a process, compared with bytes that the test put there.
 
 use std::fs;
+use std::io::Read;
 
 use serde_json::{Value, json};
 
 use crate::plain;
-use crate::support::{Env, Held, Mapped, MapsLine, Signal, args, maps, page_size, pattern, skip};
+use crate::support::{
+    Env, Held, MMAPCTL, Mapped, MapsLine, Signal, args, maps, page_size, pattern, skip,
+};
 
 /// A process that has mapped a file at a known place, and the mapping.
 fn holder(env: &Env, name: &str, bytes: &[u8]) -> (Held, MapsLine) {
@@ -278,4 +281,36 @@ fn another_reader_gets_the_same_bytes() {
         "dump", "--pid", &pid, "-o", &start, "-n", "1pg", "-f", "raw"
     ]);
     run.ok().stdout(other.out());
+}
+
+#[test]
+fn a_process_that_ends_during_the_dump_is_a_fault_after_its_bytes() {
+    let env = Env::new();
+    let bytes = pattern(16 << 20);
+    let (held, _) = holder(&env, "file", &bytes);
+    let pid = held.pid().to_string();
+    let (mut output, writer) = std::io::pipe().unwrap();
+    // The pipe is not read yet, so the dump waits before its end.
+    let dump = std::process::Command::new(MMAPCTL)
+        .args(["dump", "--pid", &pid, "--mapping", "/file", "-f", "raw"])
+        .stdout(writer)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut shown = vec![0; 1000];
+    output.read_exact(&mut shown).unwrap();
+    held.signal(Signal::TERM);
+    drop(held.wait());
+    output.read_to_end(&mut shown).unwrap();
+    let ended = dump.wait_with_output().unwrap();
+    let complaint = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(9), "{complaint}");
+    assert!(
+        complaint.ends_with(": the process has ended\n"),
+        "{complaint}"
+    );
+    assert!(complaint.starts_with(&format!(
+        "mmapctl: process {pid}: cannot read at address 0x"
+    )));
+    assert!(shown.len() < bytes.len() && shown == bytes[..shown.len()]);
 }
