@@ -7,6 +7,7 @@
 #     small    $FOLDERS folders of $FILES files (1000 of 100) of 4 to 12 KiB: cached, warm, evict
 #     big      $BIG_COUNT files of $BIG_SIZE (20 of 512M): warm
 #     why      one file of $WHY_SIZE (10G): why
+#     verify   one file of $VERIFY_SIZE (512M): verify
 #     million  1,000 folders of $MILLION_FILES files (1000) of 4 bytes: peak memory, in one round
 #
 # --peers runs the other tools only. $MMAPCTL names the program to measure; by default the script builds it. The files
@@ -24,12 +25,12 @@ sections=() rounds=7 peers_only=
 for argument; do
     case $argument in
         --peers) peers_only=1 ;;
-        file | small | big | why | million) sections+=("$argument") ;;
+        file | small | big | why | verify | million) sections+=("$argument") ;;
         [1-9] | [1-9][0-9]) rounds=$argument ;;
         *) sed -n '2,/^set/ { /^#/ s/^# \{0,1\}//p }' "$0" >&2; exit 2 ;;
     esac
 done
-[ ${#sections[@]} != 0 ] || sections=(file small big why million)
+[ ${#sections[@]} != 0 ] || sections=(file small big why verify million)
 
 for tool in vmtouch hyperfine python3 cc; do
     command -v "$tool" >/dev/null || { echo "missing: $tool" >&2; exit 1; }
@@ -402,6 +403,32 @@ section_why() {
     printf '| case | mmapctl, s | CPU, s | goal |\n|---|---|---|---|\n| why | **%.4f** (%.4f) | %.3f | < 1 s |\n' \
         "$(best "${times[why/ours]}")" "$(median "${times[why/ours]}")" "$(best "${cpus[why/ours]}")"
     [ "$size" = "$wanted" ] || printf '\nMemory and disk had no room for %s.\n' "$wanted"
+}
+
+section_verify() {
+    local size=${VERIFY_SIZE:-512M} file round tool full
+    make "$trees/file.$size" "$large_files" 1 "$(bytes "$size")"
+    file=$trees/file.$size/00
+    full=$((($(stat -c %s "$file") + page - 1) / page * page))
+    [ -z "$mmapctl" ] || enter verify ours "$mmapctl verify $file"
+    enter verify dd "dd if=$file of=/dev/null bs=1M iflag=direct status=none"
+    for round in $(seq "$rounds"); do
+        echo "verify: round $round" >&2
+        while read -r tool; do
+            make_warm "$file"
+            run verify "$tool"
+            expect verify "$tool" "$full" "$file"
+        done < <(turns "$round" $(entered verify ours dd))
+    done
+
+    heading "One file of $size, cached"
+    row verify dd 'dd bs=1M iflag=direct' '≥ 0.9×'
+    echo
+    echo '`dd` only reads; `verify` reads the same from the storage and compares it with the page cache.'
+    [ -n "$mmapctl" ] || return 0
+    python3 -c "$peak" "$work/output" $mmapctl verify "$file" | awk \
+        '{ printf "\nPeak of its private memory: %.1f MiB (goal: < 16 MiB).\n", $2 / 1024 }'
+    [ "$(grep -c 'no differences' "$work/output")" = 1 ] || { echo 'verify: differences' >&2; exit 1; }
 }
 
 # Runs a command, and prints its time, the peak of its private memory (RssAnon, read every millisecond), and the peak of

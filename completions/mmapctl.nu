@@ -492,6 +492,43 @@ module completions {
     file?: path               # A file or a block device; - is standard input
   ]
 
+  def "nu-complete mmapctl verify color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl verify progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Compare what is in memory of files with what is on their storage
+  export extern "mmapctl verify" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --files0-from: path       # Read PATHs from a list: --files0-from list
+    --glob(-g): string        # Only files that match; '!GLOB' excludes: --glob '*.db'
+    --min-size: string        # Only files of at least this size: --min-size 1M
+    --max-size: string        # Only files of at most this size: --max-size 1G
+    --max-depth: string       # Walk directories to this depth: --max-depth 1
+    --one-file-system(-x)     # Stay on the file system of each PATH
+    --follow(-L)              # Follow symbolic links
+    --jobs(-j): string        # Number of threads: --jobs 1 [default: one per processor]
+    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
+    --length(-n): string      # Number of bytes [default: up to the end]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --setuid                  # Only files that are set-user-ID or set-group-ID, or have capabilities
+    --evict                   # Drop pages that differ, and verify them again
+    --all                     # Show all differences, and all their bytes
+    --strict                  # Fail if pages cannot be compared
+    --json                    # Print JSON, one object per line, also for errors
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl verify color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl verify progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Files, block devices and directories; - is standard input
+  ]
+
   def "nu-complete mmapctl tags color" [] {
     [ "auto" "always" "never" ]
   }
@@ -682,6 +719,10 @@ module completions {
 
   # Show the memory of a file, what keeps it there, and why it is not huge
   export extern "mmapctl help why" [
+  ]
+
+  # Compare what is in memory of files with what is on their storage
+  export extern "mmapctl help verify" [
   ]
 
   # List shared memory regions

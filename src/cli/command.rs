@@ -18,6 +18,7 @@ use super::pmap::PmapArgs;
 use super::sync::SyncArgs;
 use super::tags::TagsArgs;
 use super::unlink::UnlinkArgs;
+use super::verify::VerifyArgs;
 use super::warm::WarmArgs;
 use super::why::WhyArgs;
 use crate::manual;
@@ -70,6 +71,8 @@ pub enum Command {
     Evict(Whole<EvictArgs>),
     /// Show the memory of a file, what keeps it there, and why it is not huge
     Why(Whole<WhyArgs>),
+    /// Compare what is in memory of files with what is on their storage
+    Verify(Whole<VerifyArgs>),
     /// List shared memory regions
     Tags(Whole<TagsArgs>),
     /// Remove shared memory regions by name
@@ -130,6 +133,7 @@ impl Cli {
             Command::Warm(args) => args.global,
             Command::Evict(args) => args.global,
             Command::Why(args) => args.global,
+            Command::Verify(args) => args.global,
             Command::Tags(args) => args.global,
             Command::Unlink(args) => args.global,
             Command::Pmap(args) => args.global,

@@ -95,6 +95,7 @@ impl PathsArgs {
                 max_depth: walk.max_depth,
                 one_file_system: walk.one_file_system,
                 follow: walk.follow,
+                privileged: false,
             },
             jobs: walk.jobs.and_then(NonZeroUsize::new),
             waits: false,

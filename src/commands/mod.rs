@@ -26,6 +26,7 @@ mod show;
 mod sync;
 mod tags;
 mod unlink;
+mod verify;
 mod warm;
 mod watch;
 mod why;

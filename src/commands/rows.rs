@@ -48,7 +48,7 @@ where
                 step(Step::Writes);
                 failures.report(console, error.into(), None);
             }
-            Event::Row(row) if rows.files || console.json() => {
+            Event::Row(row) if rows.files || console.json() || row.sum.is_notable() => {
                 step(Step::Writes);
                 console.report(&RowReport::row(&row))?;
             }

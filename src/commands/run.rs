@@ -4,7 +4,7 @@ use super::failure::fail;
 use super::outcome::{Exit, Outcome};
 use super::{
     advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, pmap, sync, tags,
-    unlink, warm, why,
+    unlink, verify, warm, why,
 };
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::types::Kind;
@@ -26,7 +26,11 @@ pub fn run(cli: &Cli) -> Exit {
 fn writes_output(command: &Command, console: &Console) -> bool {
     let reports = !console.is_quiet();
     match command {
-        Command::Pagesize(_) | Command::Pmap(_) | Command::Tags(_) | Command::Why(_) => true,
+        Command::Pagesize(_)
+        | Command::Pmap(_)
+        | Command::Tags(_)
+        | Command::Why(_)
+        | Command::Verify(_) => true,
         Command::Cached(args) => args.own.output.is_none(),
         Command::Generate(args) => reports || args.own.into.is_none(),
         Command::Dump(args) => args.own.output.output.is_none() || console.json(),
@@ -54,6 +58,7 @@ fn dispatch(command: &Command, console: &mut Console) -> Outcome {
         Command::Warm(args) => warm::run(&args.own, console),
         Command::Evict(args) => evict::run(&args.own, console),
         Command::Why(args) => why::run(&args.own, console),
+        Command::Verify(args) => verify::run(&args.own, console),
         Command::Tags(args) => tags::run(&args.own, console),
         Command::Unlink(args) => unlink::run(&args.own, console),
         Command::Pmap(args) => pmap::run(&args.own, console),

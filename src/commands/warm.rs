@@ -10,8 +10,8 @@ use crate::mapping::cache::warm::{Limits, Loader, WarmedSum, survey_paths, surve
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
-use crate::mapping::types::{ByteLength, count_text};
-use crate::report::{Console, FileReport, Name, Progress};
+use crate::mapping::types::ByteLength;
+use crate::report::{Console, FileReport, Name, Progress, paths_text};
 
 /// Carries out the command.
 pub(super) fn run(args: &WarmArgs, console: &mut Console) -> Outcome {
@@ -60,10 +60,7 @@ fn one(args: &WarmArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
 fn several(args: &WarmArgs, paths: &Paths, console: &mut Console) -> Outcome {
     let interrupts = Interrupts::new();
     interrupts.watch()?;
-    let what = match paths.paths.as_slice() {
-        [only] => format!("warm {}", Name(&only.name())),
-        several => format!("warm {}", count_text(several.len() as u64, "path")),
-    };
+    let what = format!("warm {}", paths_text(paths));
     let mut counting = Progress::of_any_length(console, what.clone(), None);
     let survey = survey_paths(paths, &interrupts, &mut |files| counting.at_count(files))?;
     drop(counting);

@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::pages::{
     advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, pmap, sync, tags,
-    unlink, warm, why,
+    unlink, verify, warm, why,
 };
 
 /// The page about each command, in the order in which the program lists them.
@@ -18,6 +18,7 @@ const COMMANDS: &[Page] = &[
     warm::PAGE,
     evict::PAGE,
     why::PAGE,
+    verify::PAGE,
     tags::PAGE,
     unlink::PAGE,
     pmap::PAGE,

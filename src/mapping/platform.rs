@@ -202,6 +202,10 @@ features! {
     Why of Some("why") => PerPlatform::linux_or(
         Unsupported("the system does not report the pages of a file"),
     ),
+    /// verify
+    Verify of Some("verify") => PerPlatform::linux_or(
+        Unsupported("the system does not report which pages of a file are in memory and clean"),
+    ),
     /// advise --pid
     AdviseProcess of Some("advise") => PerPlatform::linux_or(
         Unsupported("the system has no such call"),

@@ -10,8 +10,8 @@ use super::lines::duration;
 use super::name::{Name, RowFields};
 use super::outcome::Report;
 use super::view::View;
-use crate::mapping::cache::walk::{Row, RowKind, Walked};
-use crate::mapping::types::{ByteLength, SourceName, nanoseconds};
+use crate::mapping::cache::walk::{Paths, Row, RowKind, Walked};
+use crate::mapping::types::{ByteLength, SourceName, count_text, nanoseconds};
 
 /// The result for a path, a file in a directory, or all paths.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -80,6 +80,15 @@ impl<'a, S> RowReport<'a, S> {
             write!(out, "; {note}")?;
         }
         writeln!(out)
+    }
+}
+
+/// The paths that a command works on, in a few words.
+#[must_use]
+pub fn paths_text(paths: &Paths) -> String {
+    match paths.paths.as_slice() {
+        [only] => Name(&only.name()).to_string(),
+        several => count_text(several.len() as u64, "path"),
     }
 }
 

@@ -28,6 +28,7 @@ use crate::mapping::actions::pagesize::PagesizeOutcome;
 use crate::mapping::actions::tags::Unlinked;
 use crate::mapping::cache::evict::{Evicted, EvictedSum};
 use crate::mapping::cache::sync::{Synced, SyncedSum};
+use crate::mapping::cache::verify::Verified;
 use crate::mapping::cache::warm::{Warmed, WarmedSum};
 use crate::mapping::cache::why::Bill;
 
@@ -57,6 +58,7 @@ pub fn schema(command: &str) -> Option<Value> {
         }
         "evict" => made.file_and_rows::<Evicted, EvictedSum>(),
         "why" => vec![made.described::<FileReport<'_, Bill>, Bill>()],
+        "verify" => vec![made.described::<RowReport<'_, Verified>, Verified>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "pmap" => vec![made.of::<MappingObject<'_>>(), made.of::<TotalObject<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],

@@ -1,11 +1,11 @@
 //! File systems for a single test: small ones, one with read errors, one with writeback errors.
 
 use std::fs::{self, File, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rustix::fs::{FallocateFlags, fallocate, statvfs};
+use rustix::fs::{FallocateFlags, SeekFrom, fallocate, seek, statvfs};
 
 use super::{Env, evict, page_size, pattern, skip};
 
@@ -135,18 +135,44 @@ impl Mount {
 
     /// An XFS file system of the minimum size.
     pub(super) fn xfs() -> Result<Mount, String> {
+        Mount::made_by("mkfs.xfs", 300 << 20, "loop")
+    }
+
+    /// A btrfs file system with these mount options.
+    pub(super) fn btrfs(options: &str) -> Result<Mount, String> {
+        Mount::made_by("mkfs.btrfs", 128 << 20, &format!("loop,{options}"))
+    }
+
+    fn made_by(program: &str, size: u64, options: &str) -> Result<Mount, String> {
         let directory = Mount::directory();
         let image = directory.path().join("image");
-        File::create_new(&image)
-            .unwrap()
-            .set_len(300 << 20)
-            .unwrap();
-        command("mkfs.xfs", &["-q".as_ref(), "-f".as_ref(), &image])?;
+        File::create_new(&image).unwrap().set_len(size).unwrap();
+        command(program, &["-q".as_ref(), "-f".as_ref(), &image])?;
         let target = directory.path().join("mnt");
-        command("mount", &["-o".as_ref(), "loop".as_ref(), &image, &target])?;
+        command("mount", &["-o".as_ref(), options.as_ref(), &image, &target])?;
         let mount = Mount { directory };
         fs::set_permissions(mount.dir(), Permissions::from_mode(0o777)).unwrap();
         Ok(mount)
+    }
+
+    /// Changes a byte of a file on its disk, below the file system and its cache. The byte is found by those around it,
+    /// which must be nowhere else on the disk. Returns the new one.
+    pub fn alter(&self, file: &Path, offset: u64) -> u8 {
+        /// The number of bytes to search for.
+        const SIGN: u64 = 32;
+        let contents = fs::read(file).unwrap();
+        let start = offset.min(contents.len() as u64 - SIGN);
+        let place = usize::try_from(start).unwrap();
+        let sign = &contents[place..place + usize::try_from(SIGN).unwrap()];
+        let image = File::options().read(true).write(true).open(self.image());
+        let image = image.unwrap();
+        let found = find_on_disk(&image, sign);
+        assert_eq!(found.len(), 1, "{sign:?}: {found:?}");
+        let altered = !contents[usize::try_from(offset).unwrap()];
+        image
+            .write_all_at(&[altered], found[0] + offset - start)
+            .unwrap();
+        altered
     }
 
     /// An overlayfs whose upper layer and lower layer are in `place`.
@@ -164,6 +190,20 @@ impl Mount {
         command("mount", &[&words[..], &[&target]].concat())?;
         Ok(Mount { directory })
     }
+}
+
+/// The places of bytes in the data of a sparse file.
+fn find_on_disk(image: &File, sign: &[u8]) -> Vec<u64> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Ok(start) = seek(image, SeekFrom::Data(at)) {
+        let end = seek(image, SeekFrom::Hole(start)).unwrap();
+        let mut data = vec![0; usize::try_from(end - start).unwrap()];
+        image.read_exact_at(&mut data, start).unwrap();
+        let places = memchr::memmem::find_iter(&data, sign);
+        found.extend(places.map(|place| start + place as u64));
+        at = end;
+    }
+    found
 }
 
 impl Drop for Mount {
@@ -365,6 +405,13 @@ impl Env {
     #[track_caller]
     pub fn xfs(&self) -> Option<Mount> {
         or_skip("make and mount an XFS file system", Mount::xfs())
+    }
+
+    /// A btrfs file system with these mount options.
+    #[track_caller]
+    pub fn btrfs(&self, options: &str) -> Option<Mount> {
+        let made = Mount::btrfs(options);
+        or_skip("make and mount a btrfs file system", made)
     }
 
     /// An overlayfs whose layers, `lower` and `upper`, are in the directory `place`.

@@ -16,5 +16,6 @@ pub(super) mod shared;
 pub(super) mod sync;
 pub(super) mod tags;
 pub(super) mod unlink;
+pub(super) mod verify;
 pub(super) mod warm;
 pub(super) mod why;

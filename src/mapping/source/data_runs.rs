@@ -61,7 +61,9 @@ impl<'a> DataRuns<'a> {
                 start.offset().0.saturating_add(self.holes.minus(before).0),
             ));
             if !hole.is_empty() {
-                let inside = sys::unwritten_bytes(file, hole).ok();
+                let inside = sys::extent_bytes(file, hole)
+                    .ok()
+                    .map(|bytes| bytes.unwritten);
                 unwritten = unwritten.zip(inside).map(|(sum, more)| sum.plus(more));
             }
         }

@@ -135,3 +135,12 @@ pub(in crate::mapping) enum Event {
     /// The time elapsed.
     Elapsed,
 }
+
+/// The bytes of a file in blocks of its storage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::mapping) struct ExtentBytes {
+    /// In blocks that were written.
+    pub(in crate::mapping) written: ByteLength,
+    /// In blocks that are allocated but were never written, and read as zeros without a look at the storage.
+    pub(in crate::mapping) unwritten: ByteLength,
+}

@@ -5,6 +5,8 @@ use std::path::Path;
 use ignore::overrides::{Override, OverrideBuilder};
 
 use crate::mapping::error::{Error, Result};
+use crate::mapping::source::Source;
+use crate::mapping::sys;
 use crate::mapping::types::ByteLength;
 
 /// Which files are taken, and how far directories are walked.
@@ -24,6 +26,9 @@ pub struct Filters {
     pub one_file_system: bool,
     /// Whether symbolic links are followed.
     pub follow: bool,
+    /// Whether only files are taken that give privileges when they are run: set-user-ID, set-group-ID, or with
+    /// capabilities.
+    pub privileged: bool,
 }
 
 impl Filters {
@@ -47,10 +52,19 @@ impl Filters {
         Ok(!self.matcher(parent)?.matched(path, false).is_ignore())
     }
 
-    /// Whether a file has a size that is taken.
-    pub(super) fn takes_size(&self, size: ByteLength) -> bool {
-        self.min_size.is_none_or(|least| size >= least)
-            && self.max_size.is_none_or(|most| size <= most)
+    /// Whether an open file of this size is taken.
+    ///
+    /// # Errors
+    /// Those of `fgetxattr(2)`.
+    pub(super) fn takes(&self, source: &Source, size: ByteLength) -> Result<bool> {
+        let fits = self.min_size.is_none_or(|least| size >= least)
+            && self.max_size.is_none_or(|most| size <= most);
+        match source.handle().filter(|_| fits && self.privileged) {
+            Some(handle) => {
+                sys::gives_privileges(handle.file()).map_err(|e| Error::os("examine", &e))
+            }
+            None => Ok(fits),
+        }
     }
 }
 

@@ -12,6 +12,11 @@ use crate::mapping::types::SourceName;
 pub trait Tally: Clone + Default + Send {
     /// Adds the result of other files.
     fn add(&mut self, other: &Self);
+
+    /// Whether the result for a file has a row although no rows of files are wanted.
+    fn is_notable(&self) -> bool {
+        false
+    }
 }
 
 /// The rows that are wanted besides the total.

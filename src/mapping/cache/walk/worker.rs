@@ -291,8 +291,13 @@ impl<S: Tally, J: Job<S>> Worker<'_, S, J> {
     /// Does the job for a file, and returns its row if one is wanted. `new_in_path` is whether this path has not led to
     /// it before; `None` if that is so for all paths.
     fn file(&mut self, found: Found, depth: usize, new_in_path: Option<bool>) -> Option<Row<S>> {
-        if !self.shared.filters.takes_size(found.facts.size) {
-            return None;
+        match self.shared.filters.takes(&found.source, found.facts.size) {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(error) => {
+                self.fail(error.on(found.source.name()));
+                return None;
+            }
         }
         let is_new = self.shared.total.add(found.facts.identity);
         if !new_in_path.unwrap_or(is_new) {
@@ -309,7 +314,7 @@ impl<S: Tally, J: Job<S>> Worker<'_, S, J> {
             self.fail(failure.on(name));
         }
         let rows = &self.shared.rows;
-        let is_wanted = rows.files || depth == 0 && rows.depth.is_some();
+        let is_wanted = rows.files || depth == 0 && rows.depth.is_some() || done.sum.is_notable();
         is_wanted.then(|| Row {
             kind: RowKind::File,
             name: name.clone(),

@@ -10,6 +10,7 @@
 mod counted;
 mod of_file;
 mod of_memory;
+mod runs;
 #[cfg(test)]
 mod tests;
 
@@ -17,3 +18,4 @@ pub(in crate::mapping) use counted::unknown;
 pub use counted::{Bucket, MAX_BUCKETS, Method, Picture, Residency};
 pub use of_file::{cached_of_file, of_file, picture_of_file, picture_of_mapped_file};
 pub use of_memory::{MemoryKind, of_memory, picture_of_memory};
+pub use runs::runs_of_file;

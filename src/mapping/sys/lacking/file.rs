@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use crate::mapping::sys::answer::ExtentBytes;
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::sys::open_file::OpenFile;
-use crate::mapping::types::{ByteLength, Mount, SourceRange, StorageDevice};
+use crate::mapping::types::{Mount, SourceRange, StorageDevice};
 
 /// No file can replace another.
 pub(in crate::mapping) fn is_replaceable(_file: &OpenFile) -> io::Result<bool> {
@@ -19,10 +20,10 @@ pub(in crate::mapping) fn take_over(_from: &OpenFile, _to: &OpenFile) -> io::Res
 }
 
 /// Extents that were never written cannot be told from holes.
-pub(in crate::mapping) fn unwritten_bytes(
+pub(in crate::mapping) fn extent_bytes(
     _file: &OpenFile,
     _range: SourceRange,
-) -> io::Result<ByteLength> {
+) -> io::Result<ExtentBytes> {
     Err(unsupported())
 }
 
@@ -102,5 +103,20 @@ pub(in crate::mapping) fn send_file(
 
 /// A file of this process cannot be opened again.
 pub(in crate::mapping) fn open_again(_file: &OpenFile) -> io::Result<OpenFile> {
+    Err(unsupported())
+}
+
+/// Only Linux shows the page cache, with which the storage could be compared.
+pub(in crate::mapping) fn open_direct(_file: &OpenFile) -> io::Result<OpenFile> {
+    Err(unsupported())
+}
+
+/// Reads are not accounted.
+pub(in crate::mapping) fn read_from_storage() -> io::Result<u64> {
+    Err(unsupported())
+}
+
+/// No call tells.
+pub(in crate::mapping) fn gives_privileges(_file: &OpenFile) -> io::Result<bool> {
     Err(unsupported())
 }

@@ -17,9 +17,10 @@ pub(in crate::mapping) use cache::{
     start_writeback, used_pages, with_one_page_mapped,
 };
 pub(in crate::mapping) use file::{
-    copy_range, entry_number, is_claimed, is_path_only, is_read_only_device, is_replaceable,
-    is_rotating, keep_access_time, kernel_release, mount_of, open_again, send_file, stacking,
-    storage_device, take_over, takes_memory, unwritten_bytes,
+    copy_range, entry_number, extent_bytes, gives_privileges, is_claimed, is_path_only,
+    is_read_only_device, is_replaceable, is_rotating, keep_access_time, kernel_release, mount_of,
+    open_again, open_direct, read_from_storage, send_file, stacking, storage_device, take_over,
+    takes_memory,
 };
 pub(in crate::mapping) use frames::{Frames, group_paths, memory_nodes, nodes_of};
 pub(in crate::mapping) use memory::{

@@ -7,6 +7,7 @@ use std::os::fd::AsRawFd;
 use rustix::fs::FallocateFlags;
 use rustix::io::{Errno, retry_on_intr};
 
+use crate::mapping::sys::answer::ExtentBytes;
 use crate::mapping::sys::unix::error::check;
 use crate::mapping::types::{ByteLength, SourceOffset, SourceRange};
 
@@ -113,21 +114,20 @@ fn next_extent(file: &File, at: u64, end: u64) -> io::Result<Option<Extent>> {
     }))
 }
 
-/// The number of bytes of a range in extents that are allocated and were never written.
-pub(in crate::mapping) fn unwritten_bytes(
-    file: &File,
-    range: SourceRange,
-) -> io::Result<ByteLength> {
+/// The bytes of a range in blocks of the storage (FIEMAP). What is in neither kind of them is in holes.
+pub(in crate::mapping) fn extent_bytes(file: &File, range: SourceRange) -> io::Result<ExtentBytes> {
     let (mut at, end) = (range.offset().0, range.end().0);
-    let mut unwritten = ByteLength::ZERO;
+    let mut bytes = ExtentBytes::default();
     while at < end
         && let Some(extent) = next_extent(file, at, end)?
     {
         let own = part(extent.start.max(at), extent.end.min(end)).unwrap_or_default();
-        if extent.unwritten {
-            unwritten = unwritten.plus(own.length());
-        }
+        let sum = match extent.unwritten {
+            true => &mut bytes.unwritten,
+            false => &mut bytes.written,
+        };
+        *sum = sum.plus(own.length());
         at = extent.end.max(at.saturating_add(1));
     }
-    Ok(unwritten)
+    Ok(bytes)
 }

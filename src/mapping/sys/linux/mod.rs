@@ -6,6 +6,7 @@ mod cache;
 mod cachestat;
 mod copy;
 mod device;
+mod direct;
 mod filesystem;
 mod found;
 mod frames;
@@ -30,13 +31,14 @@ mod tags;
 mod text;
 
 pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
-pub(in crate::mapping) use blocks::{reserve, reserve_beyond_end, unwritten_bytes};
+pub(in crate::mapping) use blocks::{extent_bytes, reserve, reserve_beyond_end};
 pub(in crate::mapping) use cache::{
     Drain, drop_all_cached, drop_cached, read_ahead, start_writeback, write_back,
 };
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use copy::{copy_range, send_file};
 pub(in crate::mapping) use device::{is_claimed, is_read_only_device, is_rotating, storage_device};
+pub(in crate::mapping) use direct::{gives_privileges, open_direct, read_from_storage};
 pub(in crate::mapping) use filesystem::{
     is_memory_backed, is_path_only, keep_access_time, kernel_release, may_ask_mincore, stacking,
     takes_memory,

@@ -7,7 +7,9 @@ use std::ptr;
 
 use super::bits::MAP_NORESERVE;
 use super::page::page_size;
-use crate::mapping::types::{AddressRange, ByteLength, CountRefusal, PageSize, SourceRange};
+use crate::mapping::types::{
+    AddressRange, ByteLength, CountRefusal, PageSize, SourceOffset, SourceRange,
+};
 
 /// The number of system pages per call, which fits a buffer on the stack.
 const PAGES_AT_ONCE: usize = 1 << 12;
@@ -40,16 +42,46 @@ impl<'a> Incore<'a> {
     /// Counts the pages of a range that are in memory and up to date. The range starts at a page.
     pub(in crate::mapping) fn count(&mut self, range: SourceRange) -> Result<u64, CountRefusal> {
         let mut resident: u64 = 0;
-        let mut at = range.offset().0;
-        while at < range.end().0 {
-            let page = self.page;
-            let (address, length) = self.window_at(at)?;
-            let length = length.min(range.end().0.saturating_sub(at));
-            let mapped = AddressRange::new(address, ByteLength(length));
-            resident = resident.saturating_add(incore_of_memory(mapped.unwrap_or_default(), page)?);
-            at = at.saturating_add(length.max(1));
-        }
+        self.each_window(range, |_, memory, page| {
+            resident = resident.saturating_add(incore_of_memory(memory, page)?);
+            Ok(())
+        })?;
         Ok(resident)
+    }
+
+    /// Calls `visit` for each run of pages of a range that are in memory and up to date, in order. The range starts at a
+    /// page. A long run may come in parts.
+    pub(in crate::mapping) fn runs(
+        &mut self,
+        range: SourceRange,
+        mut visit: impl FnMut(SourceRange),
+    ) -> Result<(), CountRefusal> {
+        self.each_window(range, |at, memory, page| {
+            resident_runs(memory, page, |run| {
+                let place =
+                    |address: u64| at.plus(ByteLength(address.saturating_sub(memory.start())));
+                let run = SourceRange::between(place(run.start()), place(run.end()));
+                visit(run.unwrap_or_default());
+            })
+        })
+    }
+
+    /// Calls `visit` for the parts of a range that are mapped at a time, each with its offset and address.
+    fn each_window(
+        &mut self,
+        range: SourceRange,
+        mut visit: impl FnMut(SourceOffset, AddressRange, PageSize) -> Result<(), CountRefusal>,
+    ) -> Result<(), CountRefusal> {
+        let mut at = range.offset();
+        while at < range.end() {
+            let page = self.page;
+            let (address, length) = self.window_at(at.0)?;
+            let length = ByteLength(length).min(SourceOffset::from_to(at, range.end()));
+            let mapped = AddressRange::new(address, length);
+            visit(at, mapped.unwrap_or_default(), page)?;
+            at = at.plus(length.max(ByteLength(1)));
+        }
+        Ok(())
     }
 
     /// The address of the byte at a file offset, and the number of bytes mapped from there.

@@ -82,6 +82,15 @@ impl<'a> Incore<'a> {
     pub(in crate::mapping) fn count(&mut self, _range: SourceRange) -> Result<u64, CountRefusal> {
         Err(CountRefusal::NoSuchCall)
     }
+
+    /// Always fails.
+    pub(in crate::mapping) fn runs(
+        &mut self,
+        _range: SourceRange,
+        _visit: impl FnMut(SourceRange),
+    ) -> Result<(), CountRefusal> {
+        Err(CountRefusal::NoSuchCall)
+    }
 }
 
 /// Counts the pages of a piece of this process's memory that are in its working set.
