@@ -247,7 +247,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Show the bytes of a file, shared memory region, descriptor, pipe or process
+  # Show the bytes of a file, shared memory region, pipe or process
   export extern "mmapctl dump" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
@@ -697,7 +697,7 @@ module completions {
   export extern "mmapctl help sync" [
   ]
 
-  # Show the bytes of a file, shared memory region, descriptor, pipe or process
+  # Show the bytes of a file, shared memory region, pipe or process
   export extern "mmapctl help dump" [
   ]
 

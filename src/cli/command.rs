@@ -59,7 +59,7 @@ pub enum Command {
     Advise(Whole<AdviseArgs>),
     /// Write dirty pages to storage
     Sync(Whole<SyncArgs>),
-    /// Show the bytes of a file, shared memory region, descriptor, pipe or process
+    /// Show the bytes of a file, shared memory region, pipe or process
     Dump(Whole<DumpArgs>),
     /// Write bytes to a range of a file, shared memory region or descriptor
     Fill(Whole<FillArgs>),
@@ -88,13 +88,12 @@ pub enum Command {
 }
 
 /// The groups of commands in the help: the first command of each, and its heading.
-const GROUPS: [(&str, &str); 6] = [
+const GROUPS: [(&str, &str); 5] = [
     ("map", "Mapping"),
     ("dump", "Bytes"),
     ("cached", "Page cache"),
     ("tags", "Shared memory and processes"),
-    ("pagesize", "Numbers"),
-    ("generate", "Installation"),
+    ("pagesize", "Other"),
 ];
 
 /// The help of the program: as clap writes it, but with the commands in their groups. Only its own page needs it, and

@@ -18,7 +18,7 @@ use crate::hexview::{
 use crate::mapping::error::{Error, Result};
 use crate::mapping::types::ByteLength;
 
-/// Show the bytes of a file, shared memory region, descriptor, pipe or process
+/// Show the bytes of a file, shared memory region, pipe or process
 ///
 /// The range may start and end at any byte. A pipe is shown as it is read. Readable bytes are shown before an error: if
 /// the source ends before the range does, the available bytes are shown, and the exit status is 5.
