@@ -247,14 +247,16 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Show the bytes of a file, shared memory region, descriptor or pipe
+  # Show the bytes of a file, shared memory region, pipe or process
   export extern "mmapctl dump" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
     --anon                    # Anonymous memory; needs --length
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
-    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --pid: string             # The memory of this process: --pid 1234 --mapping '[heap]'
+    --mapping: string         # With --pid: the mapping whose path or name contains this: --mapping '[stack]'
+    --strict                  # With --pid: fail if memory cannot be read
     --format(-f): string@"nu-complete mmapctl dump format" # Output format [default: hexyl, or raw with --output]
     --output: path            # Write to this file instead of standard output
     --no-squeezing            # Show repeated lines instead of an asterisk
@@ -274,6 +276,7 @@ module completions {
     --plain(-p)               # Refused as ambiguous: use --format plain or --bare
     --type: string            # Show numbers of this type: --type f64be [default: u8]
     --width: string           # Fit lines to this many columns [default: the terminal's]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
@@ -627,6 +630,36 @@ module completions {
     ...names: string          # Regions to remove
   ]
 
+  def "nu-complete mmapctl pmap sort" [] {
+    [ "address" "size" "rss" "pss" "dirty" "swap" "huge" "locked" "name" ]
+  }
+
+  def "nu-complete mmapctl pmap color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl pmap progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the mappings of a process, and the memory that each uses
+  export extern "mmapctl pmap" [
+    --mapping: string         # Only mappings whose path or name contains this: --mapping 'lib*.so'
+    --at: string              # Only the mapping that contains this address: --at 0x7f0000001000
+    --sort: string@"nu-complete mmapctl pmap sort" # Sort the rows [default: address; with --top: rss]
+    --top: string             # Only the first rows by --sort: --top 20
+    --watch: string           # Repeat until q or Ctrl-C: --watch 500ms [default: 2s]
+    --count: string           # End after this number of looks: --watch --count 10
+    --json                    # Print JSON, one object per line, also for errors
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl pmap color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl pmap progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    pid: string               # The process
+  ]
+
   def "nu-complete mmapctl pagesize color" [] {
     [ "auto" "always" "never" ]
   }
@@ -722,7 +755,7 @@ module completions {
   export extern "mmapctl help sync" [
   ]
 
-  # Show the bytes of a file, shared memory region, descriptor or pipe
+  # Show the bytes of a file, shared memory region, pipe or process
   export extern "mmapctl help dump" [
   ]
 
@@ -764,6 +797,10 @@ module completions {
 
   # Remove shared memory regions by name
   export extern "mmapctl help unlink" [
+  ]
+
+  # List the mappings of a process, and the memory that each uses
+  export extern "mmapctl help pmap" [
   ]
 
   # Show page sizes, and round sizes to pages

@@ -19,6 +19,8 @@ mod options;
 mod output;
 #[path = "dump/peers.rs"]
 mod peers;
+#[path = "dump/pid.rs"]
+mod pid;
 #[path = "dump/pipes.rs"]
 mod pipes;
 #[path = "dump/ranges.rs"]

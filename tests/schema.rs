@@ -38,6 +38,8 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl dump --json data.bin -n 64 --format values",
             "mmapctl dump --json data.bin -n 64 --output out.txt",
             "mmapctl dump --json $'\\xff.bin'",
+            "read -r s < /proc/$$/maps; mmapctl dump --json --pid $$ -o $((0x${s%%-*} - 16)) -n 32; :",
+            "read -r s < /proc/$$/maps; mmapctl dump --json --pid $$ -o $((0x${s%%-*} - 16)) -n 32 --output mem; :",
             "mmapctl dump --json --tag telemetry",
             "mmapctl dump --json --fd 3 3<data.bin",
         ],
@@ -174,6 +176,13 @@ const RUNS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "pmap",
+        &[
+            "mmapctl pmap --json $$",
+            "mmapctl pmap --json --watch=10ms --count 2 $$",
+        ],
+    ),
+    (
         "unlink",
         &["mmapctl map --quiet --tag telemetry -- mmapctl unlink --json telemetry"],
     ),
@@ -198,6 +207,7 @@ const RARE: &[&str] = &[
     "marks.pages",
     "marks.used",
     "tag_base64",
+    "name_base64",
     "_unknown.reason",
     "_unknown.needs[]",
     "difference_count",
@@ -477,6 +487,7 @@ const FAILURES: &[&[&str]] = &[
     &["map", "f", "--hold", "1ms", "--", "none"],
     &["dump", "none"],
     &["dump", "f", "--format", "none"],
+    &["dump", "--pid", "4294967295", "-o", "1"],
     &["fill", "none/f", "--text", "a"],
     &["pagesize", "--align", "none"],
     &["filesize", "f", "none"],
@@ -496,6 +507,7 @@ const FAILURES: &[&[&str]] = &[
     &["mirror", "none"],
     &["tags", "none", "mmapctl-none"],
     &["unlink", "mmapctl-none", "mmapctl-nothing"],
+    &["pmap", "4294967295"],
     &["generate", "none"],
     &["generate", "--into", "f"],
 ];

@@ -54,6 +54,7 @@ const WRITING: &[&str] = &[
     "advise populate-read f --json",
     "mirror f",
     "tags",
+    "pmap 1",
     "generate",
     "generate share/man/man1/mmapctl.1",
     "help",

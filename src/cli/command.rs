@@ -14,6 +14,7 @@ use super::global::{GlobalArgs, Whole};
 use super::map::MapArgs;
 use super::mirror::MirrorArgs;
 use super::pagesize::PagesizeArgs;
+use super::pmap::PmapArgs;
 use super::restore::RestoreArgs;
 use super::snapshot::SnapshotArgs;
 use super::sync::SyncArgs;
@@ -60,7 +61,7 @@ pub enum Command {
     Advise(Whole<AdviseArgs>),
     /// Write dirty pages to storage
     Sync(Whole<SyncArgs>),
-    /// Show the bytes of a file, shared memory region, descriptor or pipe
+    /// Show the bytes of a file, shared memory region, pipe or process
     Dump(Whole<DumpArgs>),
     /// Write bytes to a range of a file, shared memory region or descriptor
     Fill(Whole<FillArgs>),
@@ -82,6 +83,8 @@ pub enum Command {
     Tags(Whole<TagsArgs>),
     /// Remove shared memory regions by name
     Unlink(Whole<UnlinkArgs>),
+    /// List the mappings of a process, and the memory that each uses
+    Pmap(Whole<PmapArgs>),
     /// Show page sizes, and round sizes to pages
     Pagesize(Whole<PagesizeArgs>),
     /// Show or set the size of files, or reserve their blocks
@@ -95,7 +98,7 @@ const GROUPS: [(&str, &str); 5] = [
     ("map", "Mapping"),
     ("dump", "Bytes"),
     ("cached", "Page cache"),
-    ("tags", "Shared memory"),
+    ("tags", "Shared memory and processes"),
     ("pagesize", "Other"),
 ];
 
@@ -140,6 +143,7 @@ impl Cli {
             Command::Verify(args) => args.global,
             Command::Tags(args) => args.global,
             Command::Unlink(args) => args.global,
+            Command::Pmap(args) => args.global,
             Command::Pagesize(args) => args.global,
             Command::Filesize(args) => args.global,
         };

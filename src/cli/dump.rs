@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::format_name::FormatName;
+use super::memory::MemoryArgs;
 use super::named::with_help;
 use super::number::{NumberType, number_in};
-use super::range::RangeArgs;
+use super::range::{RangeArgs, or_addresses};
 use super::size::parse_length;
 use super::source::ReadSourceArgs;
 use crate::hexview::{
@@ -17,11 +18,12 @@ use crate::hexview::{
 use crate::mapping::error::{Error, Result};
 use crate::mapping::types::ByteLength;
 
-/// Show the bytes of a file, shared memory region, descriptor or pipe
+/// Show the bytes of a file, shared memory region, pipe or process
 ///
 /// The range may start and end at any byte. A pipe is shown as it is read. Readable bytes are shown before an error: if
 /// the source ends before the range does, the available bytes are shown, and the exit status is 5.
 #[derive(Clone, Debug, Args)]
+#[command(mut_arg("range", or_addresses))]
 pub struct DumpArgs {
     /// The source.
     #[command(flatten)]
@@ -29,6 +31,9 @@ pub struct DumpArgs {
     /// The range to show.
     #[command(flatten)]
     pub range: RangeArgs,
+    /// The memory of another process.
+    #[command(flatten)]
+    pub memory: MemoryArgs,
     /// The format and destination.
     #[command(flatten)]
     pub output: DumpOutputArgs,

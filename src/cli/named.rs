@@ -13,6 +13,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, ValueEnum};
 
 use crate::hexview::{Base, GroupSize, HexFormat};
+use crate::mapping::actions::pmap::MappingKey;
 use crate::mapping::cache::cached::{CachedColumn, SortKey};
 use crate::mapping::types::{Access, Advice, MapFlag, Named, OpenFlag, ProtectExtra, Visibility};
 
@@ -58,6 +59,7 @@ spelled! {
     OpenFlag: spelling, |_, _| None;
     SortKey: spelling, |_, _| None;
     CachedColumn: spelling, |_, _| None;
+    MappingKey: spelling, |_, _| None;
 }
 
 /// The parser of a value that may be spelled in several ways.

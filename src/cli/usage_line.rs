@@ -121,7 +121,10 @@ mod tests {
         let mut all = Cli::command();
         all.build();
         for (name, line) in [
-            ("dump", "[OPTIONS] [FILE|-|--fd <N>|--tag <NAME>|--anon]"),
+            (
+                "dump",
+                "[OPTIONS] [FILE|-|--fd <N>|--tag <NAME>|--anon|--pid <PID>]",
+            ),
             ("fill", "[OPTIONS] <FILE|--fd <N>|--tag <NAME>>"),
             ("filesize", "[OPTIONS] <FILE...|--fd <N>|--tag <NAME>>"),
             (

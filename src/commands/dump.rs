@@ -11,15 +11,12 @@ use crate::hexview::Format;
 use crate::mapping::actions::dump::{Dump, export};
 use crate::mapping::error::Result;
 use crate::mapping::types::ByteLength;
-use crate::report::{Console, DumpData, Report, View, When};
+use crate::report::{Console, DumpData, Report, View, When, gap_texts};
 
 /// Carries out the command.
 pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
     args.check(console.json())?;
-    let spec = args.source.spec_or_input(io::stdin().is_terminal())?;
-    let request = args.range.request();
-    let offset = args.range.offset.map(|_| request.offset);
-    let mut dump = Dump::open(&spec, offset, request.length)?;
+    let mut dump = open(args)?;
     let first_shown = first_shown(&dump, args.output.display_offset.unwrap_or_default().0)?;
     dump.skip_to_start()?;
     if let Some(source) = dump.source() {
@@ -37,10 +34,23 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
         None if console.json() => job.show_json(console)?,
         None => job.show(console)?,
     }
+    for gap in gap_texts(job.dump.gaps(), console.view()) {
+        console.note(Some(job.dump.name()), format_args!("{gap}"));
+    }
     match job.dump.into_shortfall() {
         Some(error) => Err(error.into()),
         None => Ok(Exit::SUCCESS),
     }
+}
+
+fn open(args: &DumpArgs) -> Result<Dump> {
+    if let Some(request) = args.memory.request(&args.range)? {
+        return Dump::of_process(&request);
+    }
+    let spec = args.source.spec_or_input(io::stdin().is_terminal())?;
+    let request = args.range.request();
+    let offset = args.range.offset.map(|_| request.offset);
+    Dump::open(&spec, offset, request.length)
 }
 
 /// The length in bytes above which a larger pipe buffer is worth its system call.

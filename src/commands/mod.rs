@@ -18,6 +18,7 @@ mod mirror;
 mod outcome;
 mod pagesize;
 mod pin;
+mod pmap;
 mod recording;
 mod restore;
 mod rows;

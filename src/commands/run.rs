@@ -3,7 +3,7 @@
 use super::failure::fail;
 use super::outcome::{Exit, Outcome};
 use super::{
-    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, restore,
+    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, pmap, restore,
     snapshot, sync, tags, unlink, verify, warm, why,
 };
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
@@ -26,7 +26,11 @@ pub fn run(cli: &Cli) -> Exit {
 fn writes_output(command: &Command, console: &Console) -> bool {
     let reports = !console.is_quiet();
     match command {
-        Command::Pagesize(_) | Command::Tags(_) | Command::Why(_) | Command::Verify(_) => true,
+        Command::Pagesize(_)
+        | Command::Pmap(_)
+        | Command::Tags(_)
+        | Command::Why(_)
+        | Command::Verify(_) => true,
         Command::Cached(args) => args.own.output.is_none(),
         Command::Generate(args) => reports || args.own.into.is_none(),
         Command::Dump(args) => args.own.output.output.is_none() || console.json(),
@@ -66,6 +70,7 @@ fn dispatch(command: &Command, console: &mut Console) -> Outcome {
         Command::Verify(args) => verify::run(&args.own, console),
         Command::Tags(args) => tags::run(&args.own, console),
         Command::Unlink(args) => unlink::run(&args.own, console),
+        Command::Pmap(args) => pmap::run(&args.own, console),
         Command::Pagesize(args) => pagesize::run(&args.own, console),
         Command::Filesize(args) => filesize::run(&args.own, console),
     }

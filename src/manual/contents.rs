@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use super::pages::{
-    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, restore,
+    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, pmap, restore,
     snapshot, sync, tags, unlink, verify, warm, why,
 };
 
@@ -23,6 +23,7 @@ const COMMANDS: &[Page] = &[
     verify::PAGE,
     tags::PAGE,
     unlink::PAGE,
+    pmap::PAGE,
     pagesize::PAGE,
     filesize::PAGE,
     generate::PAGE,

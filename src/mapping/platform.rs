@@ -140,6 +140,10 @@ features! {
     },
     /// dump
     Dump of Some("dump") => PerPlatform::YES,
+    /// dump --pid
+    DumpProcess of Some("dump") => PerPlatform::linux_or(
+        Unsupported("the memory of other processes is not read"),
+    ),
     /// fill
     Fill of Some("fill") => PerPlatform::YES,
     /// sync
@@ -240,6 +244,10 @@ features! {
     /// tags --users
     Users of Some("tags") => PerPlatform::linux_or(
         Unsupported("memory maps do not identify the mapped file"),
+    ),
+    /// pmap
+    Pmap of Some("pmap") => PerPlatform::linux_or(
+        Unsupported("the system does not report the memory of individual mappings"),
     ),
     /// unlink
     Unlink of Some("unlink") => PerPlatform {

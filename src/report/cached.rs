@@ -11,8 +11,8 @@ use super::error::message;
 use super::name::{Name, RowFields, printable};
 use super::openmetrics::CachedMetrics;
 use super::picture::{self, Look};
+use super::screen::{fitting, write_first, write_more};
 use super::table::{Column, Table};
-use super::theme::Painted;
 use super::view::View;
 use super::words::percent;
 use crate::mapping::cache::cached::{Cached, CachedColumn, CachedSum, KeptRows, Pictures};
@@ -378,22 +378,12 @@ impl CachedScreen<'_> {
         out: &mut dyn Write,
         view: &View,
     ) -> io::Result<()> {
-        let interval = humantime::format_duration(self.interval);
-        let first = format!("Every {interval}, look {}; q quits", self.number);
-        writeln!(out, "{}", Painted::new(view.theme().faint, first))?;
+        write_first(self.interval, self.number, out, view)?;
         let failed = usize::from(!self.failures.is_empty());
         // The first line, the heads, the total and the failures.
-        let room = lines.saturating_sub(3 + failed).max(1);
-        let fit = match self.rows.len() {
-            all if all <= room => all,
-            _ => room.saturating_sub(1),
-        };
+        let fit = fitting(self.rows.len(), lines.saturating_sub(3 + failed));
         table.write((self.rows, fit), self.walked, out, view)?;
-        match self.rows.len() - fit {
-            0 => {}
-            1 => writeln!(out, "1 more row")?,
-            more => writeln!(out, "{more} more rows")?,
-        }
+        write_more(self.rows.len() - fit, out)?;
         match self.failures {
             [] => Ok(()),
             [first, others @ ..] => {

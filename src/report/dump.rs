@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::json;
 use super::name::SourceFields;
-use crate::mapping::actions::dump::Dumped;
-use crate::mapping::types::{ByteLength, SourceName, SourceOffset};
+use super::view::View;
+use crate::mapping::actions::dump::{Dumped, GapCause, MemoryDumped, MemoryGap};
+use crate::mapping::types::{ByteLength, SourceName, SourceOffset, count_text};
 
 /// The form of the bytes in the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +38,12 @@ pub(super) struct DumpObject {
     data_base64: Option<String>,
     /// The number of bytes of the source that are shown.
     length: ByteLength,
-    /// Whether all requested bytes are included. If not, the failure is reported on standard error.
+    /// Whether all requested bytes are included. If not, the failure is reported on standard error, or `gaps` has the
+    /// addresses of a process that could not be read.
     complete: bool,
+    /// The process.
+    #[serde(flatten)]
+    process: Option<MemoryDumped>,
 }
 
 /// A number, or the name of a number that is not finite.
@@ -99,6 +104,39 @@ impl DumpData {
     /// Errors of the writer only.
     pub fn end(self, out: &mut dyn Write, dumped: &Dumped) -> io::Result<()> {
         let (quote, length, complete) = (self.quote(), dumped.length.0, dumped.complete);
-        writeln!(out, "{quote},\"length\":{length},\"complete\":{complete}}}")
+        write!(out, "{quote},\"length\":{length},\"complete\":{complete}")?;
+        match &dumped.process {
+            Some(process) => {
+                let fields = json::text(process)?;
+                out.write_all(b",")?;
+                out.write_all(fields.strip_prefix(b"{").unwrap_or(&fields))?;
+                writeln!(out)
+            }
+            None => writeln!(out, "}}"),
+        }
     }
+}
+
+/// The gaps in the memory of a process, one text each; only the first ones of many.
+#[must_use]
+pub fn gap_texts(gaps: &[MemoryGap], view: &View) -> Vec<String> {
+    /// The greatest number of gaps that are listed.
+    const MOST: usize = 8;
+    let text = |gap: &MemoryGap| {
+        let (start, end) = (gap.offset.0, gap.offset.plus(gap.length).0);
+        let size = view.size(gap.length);
+        let cause = match gap.cause {
+            GapCause::NotMapped => "is not mapped",
+            GapCause::NoAccess => "has no read access",
+            GapCause::Unreadable => "cannot be read by the kernel",
+        };
+        format!("{start:#x}-{end:#x} ({size}) {cause}; shown as zeros")
+    };
+    let mut texts: Vec<String> = gaps.iter().take(MOST).map(text).collect();
+    if let Some(others @ [_, ..]) = gaps.get(MOST..) {
+        let bytes = others.iter().map(|gap| gap.length).sum::<ByteLength>();
+        let (count, size) = (count_text(others.len() as u64, "range"), view.size(bytes));
+        texts.push(format!("{count} more ({size}) could not be read"));
+    }
+    texts
 }

@@ -132,6 +132,7 @@ fn chain_text(error: &anyhow::Error) -> String {
 }
 
 /// "cannot OPERATION: REASON" or "cannot OPERATION at offset N: REASON", or the reason alone when nothing was attempted.
+/// The offsets of a process are addresses.
 /// The subject is not part of it.
 pub(super) fn message(error: &Error) -> String {
     let details = error.details();
@@ -140,10 +141,14 @@ pub(super) fn message(error: &Error) -> String {
         reason.push_str(&format!("; {}", finding::changes(&details.changes)));
     }
     let operation = details.operation;
+    let is_process = matches!(details.subject, Some(SourceName::Process(_)));
     match (operation, details.offset) {
         ("", _) => reason,
         (_, None) => format!("cannot {operation}: {reason}"),
-        (_, Some(offset)) => format!("cannot {operation} at offset {}: {reason}", offset.0),
+        (_, Some(at)) if is_process => {
+            format!("cannot {operation} at address {:#x}: {reason}", at.0)
+        }
+        (_, Some(at)) => format!("cannot {operation} at offset {}: {reason}", at.0),
     }
 }
 

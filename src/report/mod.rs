@@ -31,6 +31,7 @@ mod outcome;
 mod pagesize;
 pub mod picture;
 mod pin;
+mod pmap;
 mod progress;
 mod restore;
 mod rows;
@@ -55,7 +56,7 @@ pub use cached::{
     CachedForm, CachedReport, CachedScreen, CachedTable, CachedTableKind, cached_pictures,
 };
 pub use console::{Captured, Console};
-pub use dump::DumpData;
+pub use dump::{DumpData, gap_texts};
 pub use error::{ErrorReport, is_standard_output_failure};
 pub use evict::{kept_failure, memory_only_failure};
 pub use filesize::{FilesizeReport, FilesizeTable};
@@ -69,6 +70,7 @@ pub use openmetrics::CachedMetrics;
 pub use options::{Options, Verbosity, When};
 pub use outcome::Report;
 pub use pin::{PinReport, pin_change};
+pub use pmap::PmapReport;
 pub use progress::Progress;
 pub use restore::{SkippedReport, incomplete_failure, kept_text, skip_text};
 pub use rows::{FileReport, RowReport, paths_text};

@@ -54,9 +54,13 @@ fn push_char(safe: &mut String, c: char) {
 }
 
 pub(super) fn quoted(name: &OsStr) -> Cow<'_, str> {
-    match name.to_str() {
-        Some(text) if !text.contains(is_unprintable) => Cow::Borrowed(text),
-        _ => Cow::Owned(dollar_quoted(name.as_encoded_bytes())),
+    quoted_bytes(name.as_encoded_bytes())
+}
+
+pub(super) fn quoted_bytes(name: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(name) {
+        Ok(text) if !text.contains(is_unprintable) => Cow::Borrowed(text),
+        _ => Cow::Owned(dollar_quoted(name)),
     }
 }
 
@@ -228,7 +232,11 @@ impl JsonSchema for RowFields<'_> {
 
 /// The bytes of a name in base64, with padding.
 pub(super) fn base64_of(name: &OsStr) -> String {
-    STANDARD.encode(name.as_encoded_bytes())
+    base64_of_bytes(name.as_encoded_bytes())
+}
+
+pub(super) fn base64_of_bytes(name: &[u8]) -> String {
+    STANDARD.encode(name)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::hold::ReadyReport;
 use super::name::TagObject;
 use super::outcome::Report;
 use super::pin::PinReport;
+use super::pmap::{MappingObject, TotalObject};
 use super::restore::SkippedReport;
 use super::rows::{FileReport, RowReport};
 use super::tags::TagsReport;
@@ -68,6 +69,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "why" => vec![made.described::<FileReport<'_, Bill>, Bill>()],
         "verify" => vec![made.described::<RowReport<'_, Verified>, Verified>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
+        "pmap" => vec![made.of::<MappingObject<'_>>(), made.of::<TotalObject<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],
         "generate" => vec![made.of::<GeneratedReport<'_>>()],
         "error" => vec![made.of::<ErrorReport>()],

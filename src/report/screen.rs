@@ -1,8 +1,10 @@
 //! The whole terminal, redrawn in place.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use super::console::{Console, output_failure};
+use super::theme::Painted;
 use super::view::View;
 use crate::mapping::error::Result;
 
@@ -51,6 +53,36 @@ impl Console {
         write(rows, &mut text, &view).map_err(|e| output_failure(&e))?;
         self.write_text(|out, _| out.write_all(&frame(&text, rows)))?;
         self.flush()
+    }
+}
+
+/// Writes the first line of a look at something: how often, the number of the look, and how to end.
+pub(super) fn write_first(
+    interval: Duration,
+    number: u64,
+    out: &mut dyn Write,
+    view: &View,
+) -> io::Result<()> {
+    let interval = humantime::format_duration(interval);
+    let first = format!("Every {interval}, look {number}; q quits");
+    writeln!(out, "{}", Painted::new(view.theme().faint, first))
+}
+
+/// Writes the number of rows that do not fit on the screen; nothing for none.
+pub(super) fn write_more(rows: usize, out: &mut dyn Write) -> io::Result<()> {
+    match rows {
+        0 => Ok(()),
+        1 => writeln!(out, "1 more row"),
+        more => writeln!(out, "{more} more rows"),
+    }
+}
+
+/// The number of rows that are shown on a screen with room for `room` of them: one line tells of the others.
+pub(super) fn fitting(rows: usize, room: usize) -> usize {
+    let room = room.max(1);
+    match rows <= room {
+        true => rows,
+        false => room.saturating_sub(1),
     }
 }
 

@@ -63,6 +63,9 @@ impl Line {
         if name == "advise" {
             words.push(value(random, ADVICE));
         }
+        if name == "pmap" {
+            words.push(value(random, &["1", "4294967295", "0", "x"]));
+        }
         let mut positional = 0;
         if matches!(name, "tags" | "unlink") {
             // Use only names of this test: without a name, the command affects every region of the machine.

@@ -244,6 +244,9 @@ pub const DUMP: Options = &[
     ("-f", FORMATS),
     ("--output", PATHS),
     ("--no-squeezing", NONE),
+    ("--pid", &["4294967295", "0", "x"]),
+    ("--mapping", TEXTS),
+    ("--strict", NONE),
     ("--display-offset", SIZES),
     ("--border", &["unicode", "ascii", "none", "x"]),
     ("--panels", NUMBERS),
@@ -306,6 +309,13 @@ pub const FILESIZE: Options = &[
     ("--long", NONE),
 ];
 
+pub const PMAP: Options = &[
+    ("--mapping", &["[heap]", "*", "lib*.so", "none"]),
+    ("--at", ADDRESSES),
+    ("--sort", &["rss", "name", "none"]),
+    ("--top", &["1", "3", "0", "-1", "x"]),
+];
+
 /// A command, its possible options, and its maximum number of sources.
 pub const COMMANDS: &[(&str, &[Options], u64)] = &[
     ("map", &[SOURCE, RANGE, OPENING, MAPPING, HOLDING, MAP], 3),
@@ -326,6 +336,7 @@ pub const COMMANDS: &[(&str, &[Options], u64)] = &[
     ("evict", &[SOURCE, RANGE], 3),
     ("why", &[SOURCE], 1),
     ("tags", &[&[("--users", NONE), ("--orphans", NONE)]], 0),
+    ("pmap", &[PMAP], 0),
     ("unlink", &[&[("-f", NONE)]], 0),
     (
         "pagesize",

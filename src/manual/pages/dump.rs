@@ -39,6 +39,29 @@ pub(in crate::manual) const PAGE: Page = Page {
             ],
         },
         Section {
+            title: "MEMORY OF A PROCESS",
+            blocks: &[
+                Text(
+                    "--pid shows the memory of a running process, read from /proc/PID/mem; the process is not stopped. \
+                     The displayed offsets are addresses. Select the memory by --mapping, by --range, or by --offset \
+                     with or without --length. With --mapping and --output, the file has the bytes of the mapping at \
+                     their offsets from its start: two such files show what changed.",
+                ),
+                Text(
+                    "Memory that cannot be read is shown as zeros, and a note names its addresses and the cause: no \
+                     mapping, a mapping without read access, or a page that the kernel cannot read, such as device \
+                     memory or a page after the end of a file. In JSON they are in `gaps`. With --strict, the dump ends \
+                     at the first such address with status 9. If nothing can be read, the status is 9 too.",
+                ),
+                Text(
+                    "Reading needs the permission to trace the process (PTRACE_MODE_ATTACH, ptrace(2)): it must run as \
+                     the same user and be dumpable, or you need CAP_SYS_PTRACE. The security module Yama may restrict \
+                     this further (kernel.yama.ptrace_scope). Reading memory that the process never touched makes the \
+                     kernel map a page of zeros there.",
+                ),
+            ],
+        },
+        Section {
             title: "FORMATS",
             blocks: &[
                 Text(
@@ -87,11 +110,12 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::NotFound,
-            "The file, descriptor or tag, or the directory of the --output file, does not exist.",
+            "The file, descriptor, tag, process or mapping, or the directory of the --output file, does not exist.",
         ),
         (
             Kind::AccessDenied,
-            "The source may not be read, or the file of --output may not be written.",
+            "The source may not be read, or the file of --output may not be written. For a process, the hint names the \
+             setting or capability that is needed.",
         ),
         (
             Kind::FileTooShort,
@@ -108,8 +132,8 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::Fault,
-            "Bytes could not be read: the file was truncated during the dump, or a block is unreadable. The message \
-             gives the offset.",
+            "Bytes could not be read: the file was truncated during the dump, a block is unreadable, or the process \
+             has ended. The message gives the offset.",
         ),
     ],
     environment: &[
@@ -165,9 +189,26 @@ pub(in crate::manual) const PAGE: Page = Page {
             "printf 'some bytes' | mmapctl dump --format xxd",
         ),
         example(
+            "show the stack of this shell",
+            "mmapctl dump --pid $$ --mapping '[stack]'",
+        ),
+        example(
+            "what changed in its heap",
+            "mmapctl dump --pid $$ --mapping '[heap]' --output heap.1\n\
+             mmapctl dump --pid $$ --mapping '[heap]' --output heap.2\n\
+             cmp -l heap.1 heap.2 | head",
+        ),
+        example(
             "show the start of a shared memory region",
             "mmapctl dump --tag telemetry -n 64",
         ),
     ],
-    see_also: &[("hexyl", "1"), ("xxd", "1"), ("hexdump", "1"), ("od", "1")],
+    see_also: &[
+        ("mmapctl-pmap", "1"),
+        ("hexyl", "1"),
+        ("xxd", "1"),
+        ("hexdump", "1"),
+        ("od", "1"),
+        ("proc_pid_mem", "5"),
+    ],
 };

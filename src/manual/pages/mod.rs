@@ -11,6 +11,7 @@ pub(super) mod main;
 pub(super) mod map;
 pub(super) mod mirror;
 pub(super) mod pagesize;
+pub(super) mod pmap;
 pub(super) mod restore;
 pub(super) mod shared;
 pub(super) mod snapshot;

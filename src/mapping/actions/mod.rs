@@ -11,5 +11,7 @@ pub mod hold;
 pub mod map;
 pub mod mirror;
 pub mod pagesize;
+pub mod pmap;
+pub mod selection;
 mod short;
 pub mod tags;

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::evidence::{Evidence, Target};
 use super::judge::judge;
-use super::selection::{Selected, Selection, held, source_range};
+use super::selection::{Selected, held, source_range};
 use super::sight::{RemoteSight, Sight};
+use crate::mapping::actions::selection::Selection;
 use crate::mapping::cache::effect::holes_not_read;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::proc_maps::{self, LOCKED, Vma};

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::selection::{Selected, no_access};
+use super::selection::Selected;
+use crate::mapping::actions::selection::no_access;
 use crate::mapping::error::Result;
 use crate::mapping::measure::proc_maps::{self, MemoryUse};
 use crate::mapping::measure::residency::{Method, Residency};

@@ -1,14 +1,13 @@
 //! Copying bytes unchanged: inside the kernel if both ends are files, otherwise through a guarded mapping. The bytes of
-//! a stream go through a buffer.
+//! a stream or a process go through a buffer.
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZeroU64;
 
 use super::outcome::{ShowError, Shown};
-use super::reading::{Reading, StreamRange};
+use super::reading::Reading;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
-use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::standard_output::{PipeMemory, StandardOutput};
 use crate::mapping::region::stream::{Ahead, Part, Stream};
 use crate::mapping::source::Handle;
@@ -54,7 +53,7 @@ const WORTH_HANDING_OVER: u64 = BLOCK as u64;
 pub fn to_writer(bytes: Reading<'_>, writer: &mut impl Write) -> Result<Shown, ShowError> {
     match bytes {
         Reading::Mapped(stream) => run(stream, &mut Bytes(writer)),
-        Reading::Streamed(range, interrupts) => pass_on(range, interrupts, writer),
+        mut other => pass_on(&mut other, &mut Bytes(writer)),
     }
 }
 
@@ -65,7 +64,7 @@ pub fn to_writer(bytes: Reading<'_>, writer: &mut impl Write) -> Result<Shown, S
 pub fn to_stdout(bytes: Reading<'_>, out: &mut StandardOutput) -> Result<Shown, ShowError> {
     let stream = match bytes {
         Reading::Mapped(stream) => stream,
-        Reading::Streamed(range, interrupts) => return pass_on(range, interrupts, out),
+        mut other => return pass_on(&mut other, &mut Bytes(out)),
     };
     let length = stream.rest();
     if length.0 > BLOCK as u64 {
@@ -84,32 +83,28 @@ pub fn to_stdout(bytes: Reading<'_>, out: &mut StandardOutput) -> Result<Shown, 
 /// # Errors
 /// As [`to_writer`].
 pub fn to_file(bytes: Reading<'_>, out: &mut OutputWriter<'_>) -> Result<Shown, ShowError> {
-    let stream = match bytes {
-        Reading::Mapped(stream) => stream,
-        Reading::Streamed(range, interrupts) => return pass_on(range, interrupts, out),
-    };
     let facts = out.file().metadata().map_err(ShowError::Output)?;
-    if !facts.is_file() || facts.len() > 0 {
-        return run(stream, &mut Bytes(out));
+    let streams = matches!(bytes, Reading::Streamed(..));
+    if streams || !facts.is_file() || facts.len() > 0 {
+        return to_writer(bytes, out);
     }
     let mut target = Sparse {
         out,
         at: 0,
         in_kernel: true,
     };
-    let outcome = run(stream, &mut target);
+    let outcome = match bytes {
+        Reading::Mapped(stream) => run(stream, &mut target),
+        mut other => pass_on(&mut other, &mut target),
+    };
     // A hole at the end is not written, so the size is set, even after a failure of the source.
     let set = target.out.file().set_len(target.at);
     set.map_err(ShowError::Output)?;
     outcome
 }
 
-/// Copies the bytes of a stream as they arrive.
-fn pass_on(
-    range: &mut StreamRange,
-    interrupts: &Interrupts,
-    writer: &mut impl Write,
-) -> Result<Shown, ShowError> {
+/// Copies bytes that cannot be mapped as they are read.
+fn pass_on(bytes: &mut Reading<'_>, target: &mut impl Target) -> Result<Shown, ShowError> {
     let mut done = 0_u64;
     let failed = |error, done| ShowError::Source {
         error,
@@ -117,17 +112,17 @@ fn pass_on(
     };
     let mut buffer = memory::buffer(BLOCK, LEAST, "copy").map_err(|error| failed(error, 0))?;
     loop {
-        match range
-            .next(&mut buffer, interrupts)
-            .map_err(|error| failed(error, done))?
-        {
-            None => return Ok(Shown::copied(done)),
-            Some(count) => {
+        let part = bytes.next(&mut buffer);
+        let (passed, count) = match part.map_err(|error| failed(error, done))? {
+            Part::End => return Ok(Shown::copied(done)),
+            Part::Hole(count) => (target.zeros(count), count.get()),
+            Part::Bytes(count) => {
                 let bytes = buffer.get(..count.get()).unwrap_or_default();
-                writer.write_all(bytes).map_err(ShowError::Output)?;
-                done = done.saturating_add(count.get() as u64);
+                (target.bytes(bytes), count.get() as u64)
             }
-        }
+        };
+        passed.map_err(ShowError::Output)?;
+        done = done.saturating_add(count);
     }
 }
 

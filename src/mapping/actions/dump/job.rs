@@ -3,7 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use super::outcome::{Dumped, Ended, ShowError, Shown};
+use super::memory::{MemoryGap, MemoryRange, MemoryRequest};
+use super::outcome::{Dumped, Ended, MemoryDumped, ShowError, Shown};
 use super::reading::{Reading, StreamRange};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
@@ -37,6 +38,8 @@ enum Material {
     },
     /// A part of a stream.
     Stream(StreamRange),
+    /// A part of the memory of a process.
+    Process(u32, MemoryRange),
 }
 
 impl Dump {
@@ -76,13 +79,36 @@ impl Dump {
         })
     }
 
+    /// Opens the memory of a process.
+    ///
+    /// # Errors
+    /// Those of `MemoryRange::open`.
+    pub fn of_process(request: &MemoryRequest) -> Result<Self> {
+        let name = SourceName::Process(request.pid);
+        let range = MemoryRange::open(request).map_err(|error| error.on(&name))?;
+        Ok(Self {
+            name,
+            bytes: Material::Process(request.pid, range),
+            interrupts: Interrupts::new(),
+        })
+    }
+
+    /// The addresses of a process that could not be read so far.
+    #[must_use]
+    pub fn gaps(&self) -> &[MemoryGap] {
+        match &self.bytes {
+            Material::Source { .. } | Material::Stream(_) => &[],
+            Material::Process(_, range) => range.gaps(),
+        }
+    }
+
     /// Reads a stream up to the start of the range.
     ///
     /// # Errors
     /// Those of `StreamRange::skip`.
     pub fn skip_to_start(&mut self) -> Result<()> {
         match &mut self.bytes {
-            Material::Source { .. } => Ok(()),
+            Material::Source { .. } | Material::Process(..) => Ok(()),
             Material::Stream(range) => {
                 let skipped = range.skip(&self.interrupts);
                 skipped.map_err(|error| error.on(&self.name))
@@ -96,12 +122,12 @@ impl Dump {
         &self.name
     }
 
-    /// The source; `None` for a stream.
+    /// The source; `None` for a stream and for a process.
     #[must_use]
     pub fn source(&self) -> Option<&Source> {
         match &self.bytes {
             Material::Source { source, .. } => Some(source),
-            Material::Stream(_) => None,
+            Material::Stream(_) | Material::Process(..) => None,
         }
     }
 
@@ -111,6 +137,7 @@ impl Dump {
         match &self.bytes {
             Material::Source { range, .. } => range.offset(),
             Material::Stream(range) => range.start(),
+            Material::Process(_, range) => range.start(),
         }
     }
 
@@ -120,6 +147,7 @@ impl Dump {
         match &self.bytes {
             Material::Source { range, .. } => Some(range.length()),
             Material::Stream(range) => range.length(),
+            Material::Process(_, range) => Some(range.length()),
         }
     }
 
@@ -140,7 +168,7 @@ impl Dump {
     pub fn into_shortfall(self) -> Option<Error> {
         match self.bytes {
             Material::Source { shortfall, .. } => shortfall,
-            Material::Stream(_) => None,
+            Material::Stream(_) | Material::Process(..) => None,
         }
     }
 
@@ -152,6 +180,7 @@ impl Dump {
                 Reading::Mapped(Stream::new(source, *range).until(&self.interrupts))
             }
             Material::Stream(range) => Reading::Streamed(range, &self.interrupts),
+            Material::Process(_, range) => Reading::Process(range, &self.interrupts),
         }
     }
 
@@ -228,8 +257,15 @@ impl Dump {
         Dumped {
             offset: self.start(),
             length: ByteLength(ended.shown.read),
-            complete: ended.failure.is_none() && !self.falls_short(),
+            complete: ended.failure.is_none() && !self.falls_short() && self.gaps().is_empty(),
             written: ended.shown.written,
+            process: match &self.bytes {
+                Material::Source { .. } | Material::Stream(_) => None,
+                Material::Process(pid, range) => Some(MemoryDumped {
+                    pid: *pid,
+                    gaps: range.gaps().to_vec(),
+                }),
+            },
         }
     }
 }

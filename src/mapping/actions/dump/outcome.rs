@@ -5,6 +5,7 @@ use std::io;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::memory::MemoryGap;
 use crate::mapping::error::Error;
 use crate::mapping::types::{ByteLength, SourceOffset};
 
@@ -52,15 +53,28 @@ pub struct Ended {
     pub failure: Option<Error>,
 }
 
+/// Facts about a dump of the memory of a process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct MemoryDumped {
+    /// With --pid: the process ID.
+    pub pid: u32,
+    /// With --pid: the addresses that could not be read, and count as zeros.
+    pub gaps: Vec<MemoryGap>,
+}
+
 /// A dump to a file (`--output`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dumped {
     /// The start offset in the source, in bytes.
     pub offset: SourceOffset,
     /// The number of bytes of the source that were shown.
     pub length: ByteLength,
-    /// Whether all requested bytes are included. If not, the failure is reported on standard error.
+    /// Whether all requested bytes are included. If not, the failure is reported on standard error, or `gaps` has the
+    /// addresses of a process that could not be read.
     pub complete: bool,
     /// The number of bytes written.
     pub written: u64,
+    /// The process.
+    #[serde(flatten)]
+    pub process: Option<MemoryDumped>,
 }

@@ -1,7 +1,9 @@
-//! The bytes of a dump, read in order: those of a source through a guarded mapping, those of a stream as they arrive.
+//! The bytes of a dump, read in order: those of a source through a guarded mapping, those of a stream as they arrive,
+//! those of a process from its memory.
 
 use std::num::NonZeroUsize;
 
+use super::memory::MemoryRange;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
 use crate::mapping::process::interrupts::Interrupts;
@@ -19,13 +21,15 @@ pub enum Reading<'a> {
     Mapped(Stream<'a>),
     /// Those of a stream.
     Streamed(&'a mut StreamRange, &'a Interrupts),
+    /// Those of the memory of a process.
+    Process(&'a mut MemoryRange, &'a Interrupts),
 }
 
 impl Reading<'_> {
     /// Reads the next part into a buffer, which must not be empty.
     ///
     /// # Errors
-    /// Those of [`Stream::next`] and `StreamRange::next`.
+    /// Those of [`Stream::next`], `StreamRange::next` and `MemoryRange::next`.
     pub fn next(&mut self, buffer: &mut [u8]) -> Result<Part> {
         match self {
             Self::Mapped(stream) => stream.next(buffer),
@@ -33,6 +37,7 @@ impl Reading<'_> {
                 let read = range.next(buffer, interrupts)?;
                 Ok(read.map_or(Part::End, Part::Bytes))
             }
+            Self::Process(range, interrupts) => range.next(buffer, interrupts),
         }
     }
 
@@ -40,7 +45,7 @@ impl Reading<'_> {
     #[must_use]
     pub fn is_dry(&self) -> bool {
         match self {
-            Self::Mapped(_) => false,
+            Self::Mapped(_) | Self::Process(..) => false,
             Self::Streamed(range, _) => range.is_dry(),
         }
     }

@@ -15,6 +15,15 @@ pub fn visit(process: Process, range: AddressRange, visit: impl FnMut(Vma)) -> R
     visit_maps(open(process, false)?, range, visit).map_err(|error| error.on(&process.name()))
 }
 
+/// Whether a process has mappings. It has none after its end.
+///
+/// # Errors
+/// Those of [`visit`].
+pub(in crate::mapping) fn has_mappings(process: Process) -> Result<bool> {
+    let mut line = Vec::new();
+    next_line(&mut open(process, false)?, &mut line).map_err(|error| error.on(&process.name()))
+}
+
 /// Calls `visit` with each mapping of this process that overlaps a range of addresses, in order of address; returns
 /// `None` when the system does not report them.
 ///

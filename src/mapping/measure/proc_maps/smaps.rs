@@ -6,7 +6,9 @@ use std::io::BufRead;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use super::lines::{Header, OPERATION, decimal, malformed, next_line, open, shown, split_once};
+use super::lines::{
+    Header, OPERATION, Vma, decimal, malformed, next_line, open, shown, split_once,
+};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::types::json::text_schema;
 use crate::mapping::types::{AddressRange, ByteLength, Kind, Process};
@@ -325,6 +327,55 @@ pub(in crate::mapping) fn visit_memory_use(
     add_selected(text, ranges, &mut last, &mut finish).map_err(|e| e.on(&process.name()))?;
     finish(&mut last);
     Ok(())
+}
+
+/// Calls `visit` with each mapping of a process that overlaps a range and that `wants` selects, and with the memory that
+/// it uses, in order of address.
+///
+/// # Errors
+/// Those of [`super::maps::visit`] and of `visit`.
+pub(in crate::mapping) fn visit_mappings(
+    process: Process,
+    range: AddressRange,
+    wants: impl Fn(&Vma) -> bool,
+    visit: impl FnMut(Vma, MemoryUse) -> Result<()>,
+) -> Result<()> {
+    let text = open(process, true)?;
+    each_mapping(text, range, wants, visit).map_err(|error| error.on(&process.name()))
+}
+
+pub(super) fn each_mapping(
+    mut text: impl BufRead,
+    range: AddressRange,
+    wants: impl Fn(&Vma) -> bool,
+    mut visit: impl FnMut(Vma, MemoryUse) -> Result<()>,
+) -> Result<()> {
+    let mut current: Option<(Vma, Sum)> = None;
+    let mut finish = |current: &mut Option<(Vma, Sum)>| match current.take() {
+        Some((vma, sum)) => visit(vma, sum.finish()),
+        None => Ok(()),
+    };
+    let mut line = Vec::new();
+    while next_line(&mut text, &mut line)? {
+        match (Field::split(&line), &mut current) {
+            (Some(field), Some((_, sum))) => sum.add_field(field)?,
+            (Some(_), None) => {}
+            (None, _) => {
+                finish(&mut current)?;
+                let header = Header::parse(&line)?;
+                if header.range.start() >= range.end() {
+                    break;
+                }
+                let vma = header.vma()?;
+                if vma.range.overlaps(range) && wants(&vma) {
+                    let mut sum = Sum::default();
+                    sum.add_mapping(vma.range, vma.range.length())?;
+                    current = Some((vma, sum));
+                }
+            }
+        }
+    }
+    finish(&mut current)
 }
 
 /// Adds the mappings that overlap any of the ranges to a sum, and calls `next` before each of them.

@@ -251,6 +251,8 @@ fn the_smaps_of_this_process_count_accessed_pages() {
 
 #[test]
 fn a_process_that_does_not_exist_is_not_found() {
+    assert!(has_mappings(Process::Myself).unwrap());
+    assert!(has_mappings(Process::Id(u32::MAX)).is_err());
     let error = overlapping(Process::Id(u32::MAX), AddressRange::ALL).unwrap_err();
     assert_eq!(error.kind(), Kind::NotFound);
     assert_eq!(error.details().subject, Some(SourceName::Process(u32::MAX)));
@@ -285,6 +287,7 @@ proptest! {
         let _ = visit_maps(text.as_slice(), AddressRange::ALL, |_| ());
         let _ = sum_smaps(text.as_slice(), AddressRange::ALL);
         let _ = locked_in(text.as_slice(), AddressRange::ALL);
+        let _ = each_mapping(text.as_slice(), AddressRange::ALL, |_| true, |_, _| Ok(()));
     }
 
     #[test]
@@ -296,6 +299,14 @@ proptest! {
         let range = AddressRange::new(start, ByteLength(length)).unwrap_or(AddressRange::ALL);
         let _ = visit_maps(text.as_bytes(), range, |_| ());
         let _ = sum_smaps(text.as_bytes(), range);
+        let mut each = MemoryUse::default();
+        let visited = each_mapping(text.as_bytes(), range, |_| true, |_, memory| {
+            each = std::mem::take(&mut each).plus(memory);
+            Ok(())
+        });
+        if let (Ok(()), Ok(sum)) = (visited, sum_smaps(text.as_bytes(), range)) {
+            prop_assert_eq!((each.mappings, each.rss), (sum.mappings, sum.rss));
+        }
     }
 
     #[test]

@@ -11,6 +11,25 @@ pub(in crate::mapping) fn open_memory_map(_process: Process, _detailed: bool) ->
     Err(unsupported())
 }
 
+/// The memory of other processes cannot be opened.
+pub(in crate::mapping) fn open_process_memory(_pid: u32) -> io::Result<OpenFile> {
+    Err(unsupported())
+}
+
+/// There is no such file.
+pub(in crate::mapping) fn read_process_memory(
+    _memory: &OpenFile,
+    _into: &mut [u8],
+    _at: u64,
+) -> io::Result<Option<usize>> {
+    Err(unsupported())
+}
+
+/// There is no Yama.
+pub(in crate::mapping) fn trace_scope() -> Option<u64> {
+    None
+}
+
 /// No process is hidden; the other functions report missing features.
 pub(in crate::mapping) fn shows_processes() -> bool {
     true

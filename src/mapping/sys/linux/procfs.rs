@@ -5,6 +5,8 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::PathBuf;
 
+use super::text::number;
+use crate::mapping::sys::unix::contents::read_at;
 use crate::mapping::sys::unix::incore::NoAccessMapping;
 use crate::mapping::types::{CountRefusal, PageSize, Process};
 
@@ -15,6 +17,33 @@ pub(in crate::mapping) fn open_memory_map(process: Process, detailed: bool) -> i
         Process::Myself => File::open(format!("/proc/self/{file}")),
         Process::Id(pid) => File::open(format!("/proc/{pid}/{file}")),
     }
+}
+
+/// Opens the memory of a process for reading (`proc_pid_mem(5)`). It stays that of the process, and is empty after its
+/// end.
+pub(in crate::mapping) fn open_process_memory(pid: u32) -> io::Result<File> {
+    File::open(format!("/proc/{pid}/mem"))
+}
+
+/// Reads memory of a process at an address. Returns the number of bytes: 0 when the process has ended, and `None` when
+/// the first byte cannot be read.
+pub(in crate::mapping) fn read_process_memory(
+    memory: &File,
+    into: &mut [u8],
+    at: u64,
+) -> io::Result<Option<usize>> {
+    match read_at(memory, into, at) {
+        Ok(count) => Ok(Some(count)),
+        Err(error) => match error.raw_os_error() {
+            Some(libc::EIO | libc::EFAULT | libc::EINVAL) => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+/// The restriction on tracing of the security module Yama (`ptrace(2)`); `None` without Yama.
+pub(in crate::mapping) fn trace_scope() -> Option<u64> {
+    number("/proc/sys/kernel/yama/ptrace_scope").ok()
 }
 
 /// Whether `/proc` is mounted for the PID namespace of this process (`proc_pid(5)`): then its entry for this process
