@@ -6,8 +6,8 @@ use super::dump::{DumpArgs, Panels};
 use super::format_name::FormatName;
 use super::number::NumberType;
 use crate::hexview::{
-    BorderStyle, ByteOrder, CharacterTable, Format, HexFormat, HexylOptions, ValueType,
-    ValuesOptions, c_identifier,
+    Base, BorderStyle, ByteOrder, COptions, CharacterTable, Endianness, Format, GroupSize,
+    HexFormat, HexylOptions, PlainOptions, ValueType, ValuesOptions, XxdOptions, c_identifier,
 };
 use crate::mapping::source::SourceSpec;
 
@@ -29,12 +29,10 @@ impl DumpArgs {
         let squeeze = !self.output.no_squeezing;
         Some(match self.format_name() {
             FormatName::Hex(HexFormat::Hexyl) => Format::Hexyl(self.hexyl(look)),
-            FormatName::Hex(HexFormat::Xxd) => Format::Xxd,
+            FormatName::Hex(HexFormat::Xxd) => Format::Xxd(self.xxd_options(look.coloured)),
             FormatName::Hex(HexFormat::Canonical) => Format::Canonical { squeeze },
-            FormatName::Hex(HexFormat::Plain) => Format::Plain,
-            FormatName::Hex(HexFormat::C) => Format::C {
-                name: self.identifier(),
-            },
+            FormatName::Hex(HexFormat::Plain) => Format::Plain(self.plain_options()),
+            FormatName::Hex(HexFormat::C) => Format::C(self.c_options()),
             FormatName::Values => {
                 let NumberType { kind, order } = self.value_type();
                 let columns = u16::try_from(look.columns).unwrap_or(u16::MAX);
@@ -64,7 +62,60 @@ impl DumpArgs {
         })
     }
 
+    /// The options of format xxd.
+    pub(super) fn xxd_options(&self, color: bool) -> XxdOptions {
+        let options = XxdOptions {
+            uppercase: self.layout.uppercase,
+            little: matches!(self.endianness(), Endianness::Little),
+            binary: self.layout.base == Some(Base::Binary),
+            decimal: self.xxd.decimal_offsets,
+            autoskip: self.xxd.autoskip,
+            color,
+            ebcdic: self.xxd.ebcdic,
+            ..XxdOptions::default()
+        };
+        let columns = self
+            .layout
+            .columns
+            .map(|columns| u16::try_from(columns).unwrap_or(u16::MAX));
+        options.sized(columns, self.layout.group_size)
+    }
+
+    fn plain_options(&self) -> PlainOptions {
+        let usual = PlainOptions::default();
+        PlainOptions {
+            columns: self.layout.columns.map_or(usual.columns, u64::from),
+            uppercase: self.layout.uppercase,
+        }
+    }
+
+    fn c_options(&self) -> COptions {
+        let binary = self.layout.base == Some(Base::Binary);
+        let usual = if binary {
+            6
+        } else {
+            COptions::default().columns
+        };
+        COptions {
+            name: self.identifier(),
+            capitalize: self.c.capitalize,
+            columns: self.layout.columns.map_or(usual, u64::from),
+            uppercase: self.layout.uppercase,
+            binary,
+        }
+    }
+
+    fn endianness(&self) -> Endianness {
+        match self.layout.little_endian {
+            true => Endianness::Little,
+            false => self.layout.endianness.unwrap_or_default(),
+        }
+    }
+
     fn identifier(&self) -> Option<String> {
+        if let Some(name) = &self.c.name {
+            return Some(c_identifier(name.as_encoded_bytes()));
+        }
         match self.source.spec()? {
             SourceSpec::File(path) => Some(c_identifier(path.as_os_str().as_encoded_bytes())),
             SourceSpec::Tag(tag) => Some(c_identifier(tag.as_os_str().as_encoded_bytes())),
@@ -85,9 +136,13 @@ impl DumpArgs {
         };
         let options = HexylOptions {
             border: args.border.unwrap_or(border),
-            group_size: args.group_size.unwrap_or_default(),
-            base: args.base.unwrap_or_default(),
-            endianness: args.endianness.unwrap_or_default(),
+            group_size: self
+                .layout
+                .group_size
+                .and_then(GroupSize::of)
+                .unwrap_or_default(),
+            base: self.layout.base.unwrap_or_default(),
+            endianness: self.endianness(),
             character_table: args.character_table.unwrap_or(table),
             color_scheme: args.color_scheme.unwrap_or_default(),
             color: look.coloured,

@@ -9,6 +9,7 @@ mod cached;
 mod command;
 mod completion;
 mod dump;
+mod dump_options;
 mod duration;
 mod evict;
 mod expectation;

@@ -32,7 +32,7 @@ mod vectors;
 mod xxd;
 
 pub use block::{Parcel, Parcels};
-pub use c::c_identifier;
+pub use c::{COptions, c_identifier};
 pub use control::Control;
 pub use dump::dump;
 pub use error::{DumpError, Summary};
@@ -42,4 +42,6 @@ pub use hexyl::{
 };
 pub use input::{Input, Piece, SliceInput};
 pub use parse::{HexFormat, HexReader, ParseError, Record};
+pub use plain::PlainOptions;
 pub use values::{ByteOrder, ValueType, ValuesOptions};
+pub use xxd::XxdOptions;

@@ -26,9 +26,7 @@ fn options_for_panels_require_hexyl() {
         &["--border", "ascii"][..],
         &["--panels", "1"],
         &["--terminal-width", "100"],
-        &["--group-size", "2"],
         &["--base", "octal"],
-        &["--endianness", "little"],
         &["--character-table", "ascii"],
         &["--color-scheme", "gradient"],
         &["--no-characters"],
@@ -38,6 +36,21 @@ fn options_for_panels_require_hexyl() {
     ] {
         taken_by(option, &["hexyl"]);
     }
+}
+
+#[test]
+fn options_of_xxd_apply_to_formats_of_xxd() {
+    taken_by(&["--group-size", "2"], &["hexyl", "xxd"]);
+    taken_by(&["--endianness", "little"], &["hexyl", "xxd"]);
+    taken_by(&["-e"], &["hexyl", "xxd"]);
+    taken_by(&["--base", "binary"], &["hexyl", "xxd", "c"]);
+    taken_by(&["--columns", "8"], &["xxd", "plain", "c"]);
+    taken_by(&["--uppercase"], &["xxd", "plain", "c"]);
+    for option in ["--decimal-offsets", "--autoskip", "--ebcdic"] {
+        taken_by(&[option], &["xxd"]);
+    }
+    taken_by(&["--name", "x"], &["c"]);
+    taken_by(&["--capitalize"], &["c"]);
 }
 
 #[test]
@@ -54,6 +67,9 @@ fn an_option_of_one_format_implies_it() {
         (&["--type", "u16be"][..], "values"),
         (&["--width", "60"], "values"),
         (&["--border", "ascii"], "hexyl"),
+        (&["--group-size", "4"], "hexyl"),
+        (&["--columns", "8", "--group-size", "3"], "xxd"),
+        (&["--columns", "8", "--capitalize"], "c"),
     ] {
         let expected = env.cmd(["dump", "f", "-f", format]).args(option).run();
         let run = env.cmd(["dump", "f"]).args(option).run();
@@ -167,7 +183,8 @@ fn invalid_values_are_quoted_in_the_refusal() {
         ("--panels", "0"),
         ("--panels", "x"),
         ("--terminal-width", "0"),
-        ("--group-size", "3"),
+        ("--group-size", "257"),
+        ("--columns", "x"),
         ("--base", "7"),
         ("--border", "round"),
         ("--endianness", "middle"),

@@ -41,13 +41,13 @@ fn readable() -> impl Strategy<Value = (Format, HexFormat, bool)> {
     });
     prop_oneof![
         6 => hexyl,
-        1 => Just((Format::Xxd, HexFormat::Xxd, true)),
+        1 => Just((Format::Xxd(XxdOptions::default()), HexFormat::Xxd, true)),
         1 => any::<bool>().prop_map(|squeeze| {
             (Format::Canonical { squeeze }, HexFormat::Canonical, true)
         }),
-        1 => Just((Format::Plain, HexFormat::Plain, false)),
-        1 => Just((Format::C { name: None }, HexFormat::C, false)),
-        1 => Just((Format::C { name: Some("x".to_owned()) }, HexFormat::C, false)),
+        1 => Just((Format::Plain(PlainOptions::default()), HexFormat::Plain, false)),
+        1 => Just((Format::C(COptions::default()), HexFormat::C, false)),
+        1 => Just((c_named(Some("x".to_owned())), HexFormat::C, false)),
     ]
 }
 
@@ -132,6 +132,10 @@ fn a_long_squeezed_run_is_one_record() {
         Format::Canonical { squeeze: true },
         hexyl_with(|_| ()),
         hexyl_with(|hexyl| hexyl.border = BorderStyle::None),
+        Format::Xxd(XxdOptions {
+            autoskip: true,
+            ..XxdOptions::default()
+        }),
     ] {
         let text = dumped(&format, 0, &mut Hole(length));
         let (records, error) = records(None, &text);
