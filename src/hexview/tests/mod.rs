@@ -4,6 +4,7 @@
 #[path = "../../../tests/support/peers.rs"]
 #[allow(unreachable_pub)]
 mod installed;
+mod layouts;
 mod parse;
 mod peers;
 mod pieces;

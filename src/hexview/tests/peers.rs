@@ -86,7 +86,7 @@ fn layouts(newest: bool) -> impl Strategy<Value = (Vec<String>, Format)> {
         .prop_filter(
             "older versions have no colour and put characters over digits",
             move |xxd| {
-                newest || !xxd.color && !(xxd.little && !xxd.columns.is_multiple_of(xxd.group))
+                newest || !xxd.color && (!xxd.little || xxd.columns.is_multiple_of(xxd.group))
             },
         )
         .prop_filter(
@@ -375,6 +375,9 @@ fn a_changed_dump_is_refused_or_read_as_xxd_reads_it() {
                 text[place] = character.as_bytes()[0];
             }
         }
+        // This is how xxd -d continues.
+        let decimal = b"\n00000016:";
+        prop_assume!(!text.windows(decimal.len()).any(|part| part == decimal));
         if let Some(ours) = applied(&text) {
             let directory = tempfile::tempdir().unwrap();
             std::fs::write(directory.path().join("text"), &text).unwrap();

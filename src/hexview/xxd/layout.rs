@@ -28,7 +28,7 @@ pub(in super::super) struct Layout {
     /// The place of the first character.
     characters_at: usize,
     /// The character of every byte.
-    characters: [u8; 256],
+    characters: &'static [u8; 256],
 }
 
 impl Layout {
@@ -52,7 +52,10 @@ impl Layout {
             options,
             places: (0..columns).map(place).collect(),
             characters_at: digits * shown + (shown.saturating_sub(1)) / group + GAP,
-            characters: tables::characters(options.ebcdic),
+            characters: match options.ebcdic {
+                true => &tables::EBCDIC,
+                false => &tables::ASCII,
+            },
         }
     }
 

@@ -8,4 +8,5 @@ mod usual;
 
 pub(super) use layout::Layout;
 pub use options::XxdOptions;
+pub(super) use tables::{ASCII, EBCDIC};
 pub(super) use usual::Usual;

@@ -1,7 +1,7 @@
 //! The characters of EBCDIC and the colours of bytes, as `xxd` has them.
 
 /// The characters of the bytes from 64 on, sixteen in a row; a full stop for each that is not printable.
-const EBCDIC: &[&[u8; 16]; 12] = &[
+const ROWS: &[&[u8; 16]; 12] = &[
     b" ...........<(+|",
     b"&.........!$*);~",
     b"-/.........,%_>?",
@@ -16,13 +16,18 @@ const EBCDIC: &[&[u8; 16]; 12] = &[
     b"0123456789......",
 ];
 
+/// The character of every byte in ASCII.
+pub(in super::super) static ASCII: [u8; 256] = characters(false);
+/// The character of every byte in EBCDIC.
+pub(in super::super) static EBCDIC: [u8; 256] = characters(true);
+
 /// The character of every byte.
-pub(super) const fn characters(ebcdic: bool) -> [u8; 256] {
+const fn characters(ebcdic: bool) -> [u8; 256] {
     let mut characters = [b'.'; 256];
     let mut byte = 0;
     while byte < 256 {
         if ebcdic && byte >= 64 {
-            characters[byte] = EBCDIC[(byte - 64) / 16][byte % 16];
+            characters[byte] = ROWS[(byte - 64) / 16][byte % 16];
         } else if !ebcdic && byte >= 32 && byte < 127 {
             characters[byte] = byte as u8;
         }
