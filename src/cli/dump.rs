@@ -12,7 +12,9 @@ use super::number::{NumberType, number_in};
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::ReadSourceArgs;
-use crate::hexview::{Base, BorderStyle, CharacterTable, ColorScheme, Endianness, ValueType};
+use crate::hexview::{
+    Base, BorderStyle, CharacterTable, ColorScheme, Endianness, Offsets, ValueType,
+};
 use crate::mapping::types::ByteLength;
 
 /// Show the bytes of a file, shared memory region, descriptor or pipe
@@ -76,8 +78,8 @@ pub struct DumpOutputArgs {
 pub struct LayoutArgs {
     /// Number of bytes in a line: --columns 8 [default: 16 in format xxd]
     ///
-    /// For the formats xxd (up to 256; 6 by default with --base binary), plain (30 by default; 0 for one long line) and
-    /// c (12 by default).
+    /// For the formats xxd (up to 256; 6 by default with --base binary), plain (30 by default; 0 for one long line), c
+    /// (12 by default) and values (a multiple of the largest type).
     #[arg(short, long, alias = "cols", value_name = "N", value_parser = number_in::<u32>(0..=u32::MAX.into()))]
     pub columns: Option<u32>,
     /// Number of bytes in a group: --group-size 4 [default: 1 in hexyl, 2 in xxd]
@@ -253,10 +255,20 @@ fn parse_panels(text: &str) -> Result<Panels, String> {
 pub struct ValuesArgs {
     /// Show numbers of this type: --type f64be [default: u8]
     ///
-    /// The types are u8, u16, u32, u64, i8, i16, i32, i64, f32 and f64, optionally followed by le (little-endian, the
-    /// default) or be (big-endian).
-    #[arg(long = "type", value_name = "TYPE", value_parser = parse_value_type)]
-    pub value_type: Option<NumberType>,
+    /// The types are u8, u16, u32, u64, i8, i16, i32, i64, f16, bf16, f32 and f64; x8, x16, x32 and x64 (hexadecimal);
+    /// o8, o16, o32 and o64 (octal); and char. A type may end with le (little-endian, the default) or be (big-endian).
+    /// With several types, each line has a row for each type: --type x32,f32.
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = parse_value_type)]
+    pub value_types: Vec<NumberType>,
+    /// Base of the offsets [default: decimal]
+    #[arg(
+        short = 'A',
+        long,
+        alias = "address-radix",
+        value_name = "BASE",
+        hide_short_help = true
+    )]
+    pub offsets: Option<Offsets>,
     /// Fit lines to this many columns [default: the terminal's]
     ///
     /// --width 100 shows as many numbers in a line as fit 100 columns. Without a terminal, the default is 80.
@@ -296,7 +308,8 @@ mod tests {
         assert_eq!(kind, ValueType::F64);
         assert_eq!(
             parse_value_type("u24").unwrap_err(),
-            "unknown type; use u8, u16, u32, u64, i8, i16, i32, i64, f32, f64, with or without le or be"
+            "unknown type; use u8, u16, u32, u64, i8, i16, i32, i64, x8, x16, x32, x64, o8, o16, o32, o64, char, f16, bf16, \
+             f32, f64, with or without le or be"
         );
         assert_eq!(parse_panels("auto"), Ok(Panels::Auto));
         for wrong in ["0", "-1", "x", "65536", ""] {

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::dump::DumpArgs;
 use super::format_name::FormatName;
-use crate::hexview::{Base, GroupSize, HexFormat, XxdOptions};
+use crate::hexview::{Base, GroupSize, HexFormat, XxdOptions, largest};
 use crate::mapping::error::{Error, Result};
 
 const HEXYL: FormatName = FormatName::Hex(HexFormat::Hexyl);
@@ -78,11 +78,11 @@ impl DumpArgs {
                 )));
             }
         }
-        self.check_layout(format)
+        self.check_layout(format, json)
     }
 
     /// Refuses values that the format does not have.
-    fn check_layout(&self, format: FormatName) -> Result<()> {
+    fn check_layout(&self, format: FormatName, json: bool) -> Result<()> {
         let layout = &self.layout;
         let refuse = |what: String| Err(Error::usage(what));
         if let (XXD | C, Some(base @ (Base::Octal | Base::Decimal))) = (format, layout.base) {
@@ -96,6 +96,7 @@ impl DumpArgs {
             let (least, most) = match format {
                 XXD => (1, XxdOptions::MOST_COLUMNS.into()),
                 PLAIN => (0, u32::MAX),
+                FormatName::Values => (1, u16::MAX.into()),
                 _ => (1, u32::MAX),
             };
             if !(least..=most).contains(&columns) {
@@ -111,6 +112,7 @@ impl DumpArgs {
                 refuse(sizes.to_owned())
             }
             (XXD, _) => self.check_xxd(),
+            (FormatName::Values, _) => self.check_values(json),
             _ => Ok(()),
         }
     }
@@ -128,6 +130,29 @@ impl DumpArgs {
                 "with --endianness little, --group-size must be a power of two, not {}",
                 options.group
             )));
+        }
+        Ok(())
+    }
+
+    /// Refuses lines that end within a number, and what JSON has no numbers for.
+    fn check_values(&self, json: bool) -> Result<()> {
+        let types = self.value_types();
+        let size = largest(&types);
+        if let Some(columns) = self.layout.columns
+            && !(columns as usize).is_multiple_of(size)
+        {
+            return Err(Error::usage(format!(
+                "--columns must be a multiple of {size}, the size of the largest number, not {columns}"
+            )));
+        }
+        if self.layout.columns.is_some() && self.values.width.is_some() {
+            return Err(Error::usage("--columns and --width exclude each other"));
+        }
+        let in_json = json && self.output.output.is_none();
+        if in_json && !matches!(types.as_slice(), [(kind, _)] if kind.is_decimal()) {
+            return Err(Error::usage(
+                "with --json, --type must be one type of decimal numbers, such as u16",
+            ));
         }
         Ok(())
     }
@@ -154,13 +179,22 @@ impl DumpArgs {
             (xxd.ebcdic, "--ebcdic", &[XXD]),
             (self.c.name.is_some(), "--name", &[C]),
             (self.c.capitalize, "--capitalize", &[C]),
-            (values.value_type.is_some(), "--type", &[FormatName::Values]),
+            (
+                !values.value_types.is_empty(),
+                "--type",
+                &[FormatName::Values],
+            ),
             (values.width.is_some(), "--width", &[FormatName::Values]),
             (layout.group_size.is_some(), "--group-size", &[HEXYL, XXD]),
             (layout.base.is_some(), "--base", &[HEXYL, XXD, C]),
             (layout.endianness.is_some(), "--endianness", &[HEXYL, XXD]),
             (layout.little_endian, "-e", &[HEXYL, XXD]),
-            (layout.columns.is_some(), "--columns", &[XXD, PLAIN, C]),
+            (values.offsets.is_some(), "--offsets", &[FormatName::Values]),
+            (
+                layout.columns.is_some(),
+                "--columns",
+                &[XXD, PLAIN, C, FormatName::Values],
+            ),
             (layout.uppercase, "--uppercase", &[XXD, PLAIN, C]),
         ]
         .into_iter()

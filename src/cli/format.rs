@@ -4,10 +4,10 @@ use std::num::NonZeroU16;
 
 use super::dump::{DumpArgs, Panels};
 use super::format_name::FormatName;
-use super::number::NumberType;
 use crate::hexview::{
     Base, BorderStyle, ByteOrder, COptions, CharacterTable, Endianness, Format, GroupSize,
-    HexFormat, HexylOptions, PlainOptions, ValueType, ValuesOptions, XxdOptions, c_identifier,
+    HexFormat, HexylOptions, PlainOptions, RowsOptions, ValueType, ValuesOptions, XxdOptions,
+    c_identifier,
 };
 use crate::mapping::source::SourceSpec;
 
@@ -33,16 +33,7 @@ impl DumpArgs {
             FormatName::Hex(HexFormat::Canonical) => Format::Canonical { squeeze },
             FormatName::Hex(HexFormat::Plain) => Format::Plain(self.plain_options()),
             FormatName::Hex(HexFormat::C) => Format::C(self.c_options()),
-            FormatName::Values => {
-                let NumberType { kind, order } = self.value_type();
-                let columns = u16::try_from(look.columns).unwrap_or(u16::MAX);
-                Format::Values(ValuesOptions {
-                    kind,
-                    order,
-                    width: self.values.width.unwrap_or(columns),
-                    squeeze,
-                })
-            }
+            FormatName::Values => self.values_format(look, squeeze),
             FormatName::Raw => return None,
         })
     }
@@ -50,16 +41,46 @@ impl DumpArgs {
     /// The format in JSON: numbers for `--format values`, otherwise `None` for raw bytes.
     #[must_use]
     pub fn json_format(&self) -> Option<Format> {
-        let NumberType { kind, order } = self.value_type();
         let numbers = self.requested_format() == Some(FormatName::Values);
-        numbers.then_some(Format::JsonValues { kind, order })
+        let (kind, order) = *self.value_types().first().filter(|_| numbers)?;
+        Some(Format::JsonValues { kind, order })
     }
 
-    fn value_type(&self) -> NumberType {
-        self.values.value_type.unwrap_or(NumberType {
-            kind: ValueType::U8,
-            order: ByteOrder::Little,
-        })
+    /// The types of the numbers, at least one.
+    pub(super) fn value_types(&self) -> Vec<(ValueType, ByteOrder)> {
+        let types = &self.values.value_types;
+        match types.as_slice() {
+            [] => vec![(ValueType::U8, ByteOrder::Little)],
+            types => types
+                .iter()
+                .map(|number| (number.kind, number.order))
+                .collect(),
+        }
+    }
+
+    fn values_format(&self, look: DumpLook, squeeze: bool) -> Format {
+        let types = self.value_types();
+        let width = u16::try_from(look.columns).unwrap_or(u16::MAX);
+        let width = self.values.width.unwrap_or(width);
+        match (types.as_slice(), self.layout.columns, self.values.offsets) {
+            (&[(kind, order)], None, None) => Format::Values(ValuesOptions {
+                kind,
+                order,
+                width,
+                squeeze,
+            }),
+            (_, columns, offsets) => {
+                let offsets = offsets.unwrap_or_default();
+                let columns = columns.and_then(|columns| u16::try_from(columns).ok());
+                Format::Rows(RowsOptions {
+                    columns: columns
+                        .unwrap_or_else(|| RowsOptions::fitting(&types, offsets, width)),
+                    types,
+                    offsets,
+                    squeeze,
+                })
+            }
+        }
     }
 
     /// The options of format xxd.

@@ -7,7 +7,7 @@ use super::canonical::Canonical;
 use super::hexyl::{Hexyl, HexylOptions};
 use super::line::Lines;
 use super::plain::{Plain, PlainLayout, PlainOptions};
-use super::values::{ByteOrder, Columns, Json, ValueType, ValuesOptions};
+use super::values::{ByteOrder, Columns, Json, Rows, RowsOptions, ValueType, ValuesOptions};
 use super::xxd::{Layout, Usual, XxdOptions};
 
 /// The format of a dump.
@@ -29,6 +29,8 @@ pub enum Format {
     C(COptions),
     /// Numbers in columns, as `od -A d -t …`.
     Values(ValuesOptions),
+    /// Numbers in rows, as `od -t … -t … -w…`.
+    Rows(RowsOptions),
     /// Numbers as one JSON array, without a final newline and without offsets. NaN and the
     /// infinities are the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
     JsonValues {
@@ -59,6 +61,7 @@ impl Format {
                 options: *options,
                 level,
             }),
+            Self::Rows(options) => Box::new(Rows::new(options.clone())),
             Self::JsonValues { kind, order } => Box::new(Json {
                 kind: *kind,
                 order: *order,

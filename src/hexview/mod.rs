@@ -43,5 +43,5 @@ pub use hexyl::{
 pub use input::{Input, Piece, SliceInput};
 pub use parse::{HexFormat, HexReader, ParseError, Record};
 pub use plain::PlainOptions;
-pub use values::{ByteOrder, ValueType, ValuesOptions};
+pub use values::{ByteOrder, Offsets, RowsOptions, ValueType, ValuesOptions, largest};
 pub use xxd::XxdOptions;

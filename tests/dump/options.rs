@@ -44,7 +44,7 @@ fn options_of_xxd_apply_to_formats_of_xxd() {
     taken_by(&["--endianness", "little"], &["hexyl", "xxd"]);
     taken_by(&["-e"], &["hexyl", "xxd"]);
     taken_by(&["--base", "binary"], &["hexyl", "xxd", "c"]);
-    taken_by(&["--columns", "8"], &["xxd", "plain", "c"]);
+    taken_by(&["--columns", "8"], &["xxd", "plain", "c", "values"]);
     taken_by(&["--uppercase"], &["xxd", "plain", "c"]);
     for option in ["--decimal-offsets", "--autoskip", "--ebcdic"] {
         taken_by(&[option], &["xxd"]);
@@ -57,6 +57,29 @@ fn options_of_xxd_apply_to_formats_of_xxd() {
 fn options_for_numbers_require_values() {
     taken_by(&["--type", "u16"], &["values"]);
     taken_by(&["--width", "60"], &["values"]);
+    taken_by(&["--offsets", "none"], &["values"]);
+    let env = Env::new();
+    env.file("f", b"ab\n\0\x00\x3c\x80\x3f");
+    env.run([
+        "dump", "f", "--type", "x16,char", "--type", "f16", "-A", "x",
+    ])
+    .ok()
+    .stdout(concat!(
+        "000000            6261            000a            3c00            3f80\n",
+        "             a       b      \\n      \\0      \\0       <     200       ?\n",
+        "              12464   6.199883e-07               1          1.875\n",
+        "000008\n",
+    ));
+    env.run(["dump", "f", "--type", "o8", "-c", "3", "--offsets", "none"])
+        .ok()
+        .stdout(" 141 142 012\n 000 000 074\n 200 077\n");
+    for wrong in [
+        &["--type", "x8", "--json"][..],
+        &["--type", "u32", "-c", "6"],
+    ] {
+        env.cmd(["dump", "f"]).args(wrong).run().code(2).stdout("");
+    }
+    env.run(["dump", "f", "--type", "bf16", "--json"]).code(0);
 }
 
 #[test]

@@ -18,7 +18,7 @@ proptest! {
             let is_odd = options.little || options.binary || options.decimal && offset > 0
                 || options.decimal && options.autoskip || options.group > 2;
             prop_assert!(is_odd, "{:?}\n{}", error, text);
-        } else if !(options.autoskip && options.decimal) && !(options.decimal && bytes.len() <= usize::from(options.columns)) {
+        } else if !options.decimal || !options.autoskip && bytes.len() > usize::from(options.columns) {
             let is_blank = options.binary && bytes.iter().all(|byte| *byte == if options.ebcdic { 64 } else { 32 });
             if !is_blank {
                 prop_assert_eq!(joined(records, offset), bytes, "{}", text);

@@ -255,9 +255,8 @@ fn c_options() -> impl Strategy<Value = COptions> {
 }
 
 fn value_types() -> impl Strategy<Value = (ValueType, ByteOrder)> {
-    use ValueType::*;
     (
-        proptest::sample::select(vec![U8, U16, U32, U64, I8, I16, I32, I64, F32, F64]),
+        proptest::sample::select(ValueType::ALL),
         prop_oneof![Just(ByteOrder::Little), Just(ByteOrder::Big)],
     )
 }
@@ -282,5 +281,18 @@ fn formats() -> impl Strategy<Value = Format> {
             })
         }),
         value_types().prop_map(|(kind, order)| Format::JsonValues { kind, order }),
+        (
+            proptest::collection::vec(value_types(), 1..4),
+            1..9_u16,
+            any::<bool>()
+        )
+            .prop_map(|(types, columns, squeeze)| {
+                Format::Rows(RowsOptions {
+                    types,
+                    columns: 8 * columns,
+                    offsets: Offsets::Octal,
+                    squeeze,
+                })
+            },),
     ]
 }

@@ -225,6 +225,35 @@ fn values_match_od() {
 }
 
 #[test]
+fn rows_of_several_types_match_od() {
+    use ByteOrder::{Big, Little};
+    use Offsets::{Decimal, Hexadecimal, None, Octal};
+    use ValueType::*;
+    for (types, letters, columns, offsets, radix) in [
+        (&[X8][..], "x1", 16, Decimal, "d"),
+        (&[X16, O16, U16], "x2o2u2", 16, Hexadecimal, "x"),
+        (&[X32, O8, I8], "x4o1d1", 12, Octal, "o"),
+        (&[X64, O32, U64], "x8o4u8", 24, None, "n"),
+        (&[O64, Char], "o8c", 8, Decimal, "d"),
+        (&[Char, X8, F64], "cx1f8", 16, Hexadecimal, "x"),
+        (&[U8], "u1", 3, None, "n"),
+        (&[F32, X32], "f4x4", 20, Decimal, "d"),
+    ] {
+        for (order, endian) in [(Little, "--endian=little"), (Big, "--endian=big")] {
+            let width = format!("-w{columns}");
+            let arguments = ["-A", radix, "-t", letters, &width, endian];
+            let rows = Format::Rows(RowsOptions {
+                types: types.iter().map(|kind| (*kind, order)).collect(),
+                columns,
+                offsets,
+                squeeze: true,
+            });
+            same_as("od", &arguments, &rows);
+        }
+    }
+}
+
+#[test]
 fn floating_point_numbers_match_od() {
     let mut numbers = vec![
         0.0,

@@ -69,7 +69,9 @@ pub(in crate::manual) const PAGE: Page = Page {
                 ),
                 Item(
                     "values",
-                    "Numbers of one type. Each line has the decimal offset and as many numbers as fit the width.",
+                    "Numbers as od(1) prints them. Each line has the decimal offset (--offsets) and as many numbers as \
+                     fit the width, or --columns bytes. With several types, each line has a row for each type. The \
+                     types `f16` and `bf16` are printed as by `od -t fH` and `-t fB` of coreutils 9.5.",
                 ),
                 Item(
                     "raw",
