@@ -64,6 +64,18 @@ pub struct DumpOutputArgs {
     /// must not be the source.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
+    /// Show runs of at least MIN printable characters: --strings=8 [default: 4]
+    ///
+    /// Each line has the hexadecimal offset and the characters, as printed by strings -t x. Tabs are printable.
+    #[arg(
+        long,
+        value_name = "MIN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "4",
+        value_parser = number_in::<u16>(1..=65535)
+    )]
+    pub strings: Option<u16>,
     /// Show repeated lines instead of an asterisk
     #[arg(long, alias = "no-squeeze")]
     pub no_squeezing: bool,

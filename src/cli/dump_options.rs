@@ -161,7 +161,12 @@ impl DumpArgs {
     fn layout_options(&self) -> impl Iterator<Item = Given> {
         let (hexyl, layout, xxd, values) = (&self.hexyl, &self.layout, &self.xxd, &self.values);
         [
-            (hexyl.border.is_some(), "--border", &[HEXYL][..]),
+            (
+                self.output.strings.is_some(),
+                "--strings",
+                &[FormatName::Strings][..],
+            ),
+            (hexyl.border.is_some(), "--border", &[HEXYL]),
             (hexyl.panels.is_some(), "--panels", &[HEXYL]),
             (hexyl.terminal_width.is_some(), "--terminal-width", &[HEXYL]),
             (
@@ -212,7 +217,13 @@ impl DumpArgs {
             (
                 output.display_offset.is_some(),
                 "--display-offset",
-                &[HEXYL, XXD, CANONICAL, FormatName::Values],
+                &[
+                    HEXYL,
+                    XXD,
+                    CANONICAL,
+                    FormatName::Values,
+                    FormatName::Strings,
+                ],
             ),
         ]
         .into_iter()

@@ -22,28 +22,43 @@ pub struct DumpLook {
     pub ascii: bool,
 }
 
+/// The text of a dump.
+#[derive(Clone, Debug)]
+pub enum DumpText {
+    /// Lines of bytes.
+    Lines(Format),
+    /// Runs of at least this many printable characters.
+    Strings(u16),
+}
+
+/// The number of characters of the shortest run that `strings` shows.
+const SHORTEST: u16 = 4;
+
 impl DumpArgs {
     /// The requested format; `None` for raw bytes.
     #[must_use]
-    pub fn format(&self, look: DumpLook) -> Option<Format> {
+    pub fn format(&self, look: DumpLook) -> Option<DumpText> {
         let squeeze = !self.output.no_squeezing;
-        Some(match self.format_name() {
+        Some(DumpText::Lines(match self.format_name() {
             FormatName::Hex(HexFormat::Hexyl) => Format::Hexyl(self.hexyl(look)),
             FormatName::Hex(HexFormat::Xxd) => Format::Xxd(self.xxd_options(look.coloured)),
             FormatName::Hex(HexFormat::Canonical) => Format::Canonical { squeeze },
             FormatName::Hex(HexFormat::Plain) => Format::Plain(self.plain_options()),
             FormatName::Hex(HexFormat::C) => Format::C(self.c_options()),
             FormatName::Values => self.values_format(look, squeeze),
+            FormatName::Strings => {
+                return Some(DumpText::Strings(self.output.strings.unwrap_or(SHORTEST)));
+            }
             FormatName::Raw => return None,
-        })
+        }))
     }
 
     /// The format in JSON: numbers for `--format values`, otherwise `None` for raw bytes.
     #[must_use]
-    pub fn json_format(&self) -> Option<Format> {
+    pub fn json_format(&self) -> Option<DumpText> {
         let numbers = self.requested_format() == Some(FormatName::Values);
         let (kind, order) = *self.value_types().first().filter(|_| numbers)?;
-        Some(Format::JsonValues { kind, order })
+        Some(DumpText::Lines(Format::JsonValues { kind, order }))
     }
 
     /// The types of the numbers, at least one.

@@ -49,7 +49,7 @@ pub use dump::DumpArgs;
 pub use evict::EvictArgs;
 pub use filesize::FilesizeArgs;
 pub use fill::{Bytes, ContentArgs, FillArgs, FlushName, WritingArgs};
-pub use format::DumpLook;
+pub use format::{DumpLook, DumpText};
 pub use generate::GenerateArgs;
 pub use global::{GlobalArgs, WhenName, Whole};
 pub use hold::HoldArgs;

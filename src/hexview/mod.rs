@@ -24,6 +24,7 @@ mod parse;
 mod pipeline;
 mod place;
 mod plain;
+mod strings;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -43,5 +44,6 @@ pub use hexyl::{
 pub use input::{Input, Piece, SliceInput};
 pub use parse::{HexFormat, HexReader, ParseError, Record};
 pub use plain::PlainOptions;
+pub use strings::strings;
 pub use values::{ByteOrder, Offsets, RowsOptions, ValueType, ValuesOptions, largest};
 pub use xxd::XxdOptions;

@@ -2,7 +2,16 @@
 
 use crate::support::{Env, pattern};
 
-const FORMATS: [&str; 7] = ["hexyl", "xxd", "canonical", "plain", "c", "values", "raw"];
+const FORMATS: [&str; 8] = [
+    "hexyl",
+    "xxd",
+    "canonical",
+    "plain",
+    "c",
+    "values",
+    "strings",
+    "raw",
+];
 
 /// Tries an option with every format, and compares which formats accept it.
 fn taken_by(option: &[&str], formats: &[&str]) {
@@ -58,6 +67,7 @@ fn options_for_numbers_require_values() {
     taken_by(&["--type", "u16"], &["values"]);
     taken_by(&["--width", "60"], &["values"]);
     taken_by(&["--offsets", "none"], &["values"]);
+    taken_by(&["--strings=5"], &["strings"]);
     let env = Env::new();
     env.file("f", b"ab\n\0\x00\x3c\x80\x3f");
     env.run([
@@ -67,7 +77,7 @@ fn options_for_numbers_require_values() {
     .stdout(concat!(
         "000000            6261            000a            3c00            3f80\n",
         "             a       b      \\n      \\0      \\0       <     200       ?\n",
-        "              12464   6.199883e-07               1          1.875\n",
+        "                 816.5   5.9604645e-07               1           1.875\n",
         "000008\n",
     ));
     env.run(["dump", "f", "--type", "o8", "-c", "3", "--offsets", "none"])

@@ -447,3 +447,32 @@ fn values_match_od() {
         assert_eq!(ours, words(expected.ok().out_text()), "{theirs}");
     }
 }
+
+#[test]
+fn strings() {
+    let env = Env::new();
+    let Some(peer) = env.peer("strings") else {
+        return;
+    };
+    for name in files(&env) {
+        for (ours, theirs) in [
+            ("--strings", "-n4"),
+            ("--strings=1", "-n1"),
+            ("--strings=30", "-n30"),
+        ] {
+            let expected = env.tool(&peer, args!["-a", "-t", "x", theirs, &name]).run();
+            env.run(args!["dump", &name, ours])
+                .ok()
+                .stdout(expected.ok().out());
+        }
+    }
+    env.file("f", b"\0\0some\ttext\n\x7fabc\0longer\xff");
+    env.run(["dump", "f", "--strings", "--display-offset", "0x1000"])
+        .ok()
+        .stdout("   1002 some\ttext\n   1010 longer\n");
+    env.cmd(["dump", "-", "--format", "strings", "-n", "5"])
+        .stdin("abcdefgh")
+        .run()
+        .ok()
+        .stdout("      0 abcde\n");
+}

@@ -74,6 +74,10 @@ pub(in crate::manual) const PAGE: Page = Page {
                      types `f16` and `bf16` are printed as by `od -t fH` and `-t fB` of coreutils 9.5.",
                 ),
                 Item(
+                    "strings",
+                    "strings(1) with `-a -t x`: runs of at least --strings printable characters.",
+                ),
+                Item(
                     "raw",
                     "The bytes themselves. With --output, holes are preserved, and blocks are shared if the file \
                      system can share them.",
