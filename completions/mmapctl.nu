@@ -212,7 +212,7 @@ module completions {
   ]
 
   def "nu-complete mmapctl dump format" [] {
-    [ "hexyl" "xxd" "canonical" "plain" "c" "values" "raw" ]
+    [ "hexyl" "xxd" "canonical" "plain" "c" "values" "strings" "raw" ]
   }
 
   def "nu-complete mmapctl dump base" [] {
@@ -235,6 +235,10 @@ module completions {
     [ "default" "gradient" ]
   }
 
+  def "nu-complete mmapctl dump offsets" [] {
+    [ "decimal" "hexadecimal" "octal" "none" ]
+  }
+
   def "nu-complete mmapctl dump color" [] {
     [ "auto" "always" "never" ]
   }
@@ -253,6 +257,7 @@ module completions {
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --format(-f): string@"nu-complete mmapctl dump format" # Output format [default: hexyl, or raw with --output]
     --output: path            # Write to this file instead of standard output
+    --strings: string         # Show runs of at least MIN printable characters: --strings=8 [default: 4]
     --no-squeezing            # Show repeated lines instead of an asterisk
     --display-offset: string  # Add this to the displayed offsets: --display-offset 0x1000
     --columns(-c): string     # Number of bytes in a line: --columns 8 [default: 16 in format xxd]
@@ -277,6 +282,7 @@ module completions {
     --name: string            # Name of the array: --name table [default: that of the file or tag]
     --capitalize              # Write the names in capital letters
     --type: string            # Show numbers of this type: --type f64be [default: u8]
+    --offsets(-A): string@"nu-complete mmapctl dump offsets" # Base of the offsets [default: decimal]
     --width: string           # Fit lines to this many columns [default: the terminal's]
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data

@@ -67,7 +67,7 @@ fn options_for_numbers_require_values() {
     taken_by(&["--type", "u16"], &["values"]);
     taken_by(&["--width", "60"], &["values"]);
     taken_by(&["--offsets", "none"], &["values"]);
-    taken_by(&["--strings=5"], &["strings"]);
+    taken_by(&["--strings"], &["strings"]);
     let env = Env::new();
     env.file("f", b"ab\n\0\x00\x3c\x80\x3f");
     env.run([
@@ -193,7 +193,7 @@ fn squeezing_and_offset_options_require_formats_that_have_them() {
     taken_by(&["--no-squeezing"], &["hexyl", "canonical", "values"]);
     taken_by(
         &["--display-offset", "1K"],
-        &["hexyl", "xxd", "canonical", "values"],
+        &["hexyl", "xxd", "canonical", "values", "strings"],
     );
 }
 

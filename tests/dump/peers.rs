@@ -469,7 +469,7 @@ fn strings() {
     env.file("f", b"\0\0some\ttext\n\x7fabc\0longer\xff");
     env.run(["dump", "f", "--strings", "--display-offset", "0x1000"])
         .ok()
-        .stdout("   1002 some\ttext\n   1010 longer\n");
+        .stdout("   1002 some\ttext\n   1011 longer\n");
     env.cmd(["dump", "-", "--format", "strings", "-n", "5"])
         .stdin("abcdefgh")
         .run()
