@@ -1,5 +1,5 @@
-//! Runs of printable characters with their offsets, as `strings -t x` prints them. A run has any length and may span
-//! holes of the reading, so the bytes are searched in order and not in lines.
+//! Runs of printable characters with their offsets, as `strings -t x` prints them. A run has any length, so the bytes
+//! are searched in order and not in lines.
 
 use std::io::Write;
 
@@ -37,13 +37,7 @@ pub fn strings<I: Input, W: Write>(
     let mut output = Output::new(output);
     let mut text = Block::default();
     let mut buffer = vec![0; SIZE];
-    let mut search = Search {
-        shortest: usize::from(shortest.max(1)),
-        at: offset,
-        start: offset,
-        held: Vec::new(),
-        shown: false,
-    };
+    let mut search = Search::new(shortest, offset);
     let failure = loop {
         let length = match input.next(&mut buffer) {
             Ok(Piece::End) => break None,
@@ -104,6 +98,16 @@ struct Search {
 }
 
 impl Search {
+    fn new(shortest: u16, offset: u64) -> Self {
+        Self {
+            shortest: usize::from(shortest.max(1)),
+            at: offset,
+            start: offset,
+            held: Vec::new(),
+            shown: false,
+        }
+    }
+
     /// Searches the next bytes.
     fn bytes(&mut self, bytes: &[u8], text: &mut Block) {
         let is_text = |byte: &u8| IS_TEXT[usize::from(*byte)];
