@@ -7,8 +7,8 @@ use std::num::{NonZeroU16, NonZeroUsize};
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use mmapctl::hexview::{
-    ByteOrder, ColorScheme, Control, Format, HexReader, HexylOptions, SliceInput, ValueType,
-    ValuesOptions, dump,
+    ByteOrder, COptions, ColorScheme, Control, Format, HexReader, HexylOptions, PlainOptions,
+    SliceInput, ValueType, ValuesOptions, XxdOptions, dump,
 };
 
 /// Bytes dumped at a time.
@@ -61,10 +61,10 @@ fn formats() -> Vec<(&'static str, Format)> {
         })
     };
     vec![
-        ("xxd", Format::Xxd),
+        ("xxd", Format::Xxd(XxdOptions::default())),
         ("canonical", Format::Canonical { squeeze: true }),
-        ("plain", Format::Plain),
-        ("c", Format::C { name: None }),
+        ("plain", Format::Plain(PlainOptions::default())),
+        ("c", Format::C(COptions::default())),
         ("hexyl", Format::Hexyl(hexyl)),
         (
             "hexyl-color",

@@ -212,15 +212,7 @@ module completions {
   ]
 
   def "nu-complete mmapctl dump format" [] {
-    [ "hexyl" "xxd" "canonical" "plain" "c" "values" "raw" ]
-  }
-
-  def "nu-complete mmapctl dump border" [] {
-    [ "unicode" "ascii" "none" ]
-  }
-
-  def "nu-complete mmapctl dump group_size" [] {
-    [ "1" "2" "4" "8" ]
+    [ "hexyl" "xxd" "canonical" "plain" "c" "values" "strings" "raw" ]
   }
 
   def "nu-complete mmapctl dump base" [] {
@@ -231,12 +223,20 @@ module completions {
     [ "little" "big" ]
   }
 
+  def "nu-complete mmapctl dump border" [] {
+    [ "unicode" "ascii" "none" ]
+  }
+
   def "nu-complete mmapctl dump character_table" [] {
     [ "default" "ascii" "codepage-1047" "codepage-437" "braille" ]
   }
 
   def "nu-complete mmapctl dump color_scheme" [] {
     [ "default" "gradient" ]
+  }
+
+  def "nu-complete mmapctl dump offsets" [] {
+    [ "decimal" "hexadecimal" "octal" "none" ]
   }
 
   def "nu-complete mmapctl dump color" [] {
@@ -259,14 +259,18 @@ module completions {
     --strict                  # With --pid: fail if memory cannot be read
     --format(-f): string@"nu-complete mmapctl dump format" # Output format [default: hexyl, or raw with --output]
     --output: path            # Write to this file instead of standard output
+    --strings: string         # Show runs of at least MIN printable characters: --strings=8 [default: 4]
     --no-squeezing            # Show repeated lines instead of an asterisk
     --display-offset: string  # Add this to the displayed offsets: --display-offset 0x1000
+    --columns(-c): string     # Number of bytes in a line: --columns 8 [default: 16 in format xxd]
+    --group-size(-g): string  # Number of bytes in a group: --group-size 4 [default: 1 in hexyl, 2 in xxd]
+    --base(-b): string@"nu-complete mmapctl dump base" # Show bytes in this base [default: hexadecimal]
+    --endianness: string@"nu-complete mmapctl dump endianness" # Byte order within a group [default: big]
+    -e                        # Short for --endianness little
+    --uppercase(-u)           # Show hexadecimal digits in upper case
     --border: string@"nu-complete mmapctl dump border" # Border style [default: unicode]
     --panels: string          # Number of 8-byte panels, or auto [default: up to 2]
     --terminal-width: string  # Show as many panels as fit this many columns: --terminal-width 120
-    --group-size(-g): string@"nu-complete mmapctl dump group_size" # Number of bytes in a group [default: 1]
-    --base(-b): string@"nu-complete mmapctl dump base" # Show bytes in this base [default: hexadecimal]
-    --endianness: string@"nu-complete mmapctl dump endianness" # Byte order within a group [default: big]
     --character-table: string@"nu-complete mmapctl dump character_table" # Character table [default: default]
     --color-scheme: string@"nu-complete mmapctl dump color_scheme" # Colour scheme [default: default]
     --no-characters           # Hide the characters on the right
@@ -274,7 +278,13 @@ module completions {
     --no-position(-P)         # Hide the offsets on the left
     --bare                    # Show bytes only: --no-characters, --no-position, --border none and, by default, --color never
     --plain(-p)               # Refused as ambiguous: use --format plain or --bare
+    --decimal-offsets(-d)     # Show decimal offsets
+    --autoskip(-a)            # Replace lines of zeros with an asterisk
+    --ebcdic(-E)              # Show the characters of EBCDIC
+    --name: string            # Name of the array: --name table [default: that of the file or tag]
+    --capitalize              # Write the names in capital letters
     --type: string            # Show numbers of this type: --type f64be [default: u8]
+    --offsets(-A): string@"nu-complete mmapctl dump offsets" # Base of the offsets [default: decimal]
     --width: string           # Fit lines to this many columns [default: the terminal's]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --json                    # Print JSON, one object per line, also for errors

@@ -367,7 +367,7 @@ fn every_hint_that_names_a_spelling_or_options_works() {
         .map(|tag| tag.path().with_file_name("-mmapctl-dash"));
     let page = page_size() as usize;
     env.file("f", pattern(page + 10));
-    env.file("-dash", "abc");
+    env.file("-wash", "abc");
     tag.create("taken");
     let misspelt = format!("{}x", tag.name());
     let top = u64::MAX.to_string();
@@ -393,12 +393,12 @@ fn every_hint_that_names_a_spelling_or_options_works() {
             "a similar value exists: 'populate'",
         ),
         (
-            args!["map", "-dash"].to_vec(),
-            "to name the file '-dash', use './-dash'",
+            args!["map", "-wash"].to_vec(),
+            "to name the file '-wash', use './-wash'",
         ),
         (
-            args!["dump", "-dash", "-n", "2"].to_vec(),
-            "to name the file '-dash', use './-dash'",
+            args!["dump", "-wash", "-n", "2"].to_vec(),
+            "to name the file '-wash', use './-wash'",
         ),
         (
             args!["fill", "f", "--text", "--xyz"].to_vec(),
@@ -494,7 +494,7 @@ fn a_remedy_that_would_not_work_is_not_suggested() {
         &["map", "f", "-a", "rq"],
         &["map", "f", "-a", "q"],
         &["filesize", "--fd", "-1"],
-        &["map", "-dash"],
+        &["map", "-wash"],
         &["tags", "-mmapctl-no-tag"],
         &["fill", "f", "--hex-format", "x"],
         &["fill", "f", "--hex", "55aa"],

@@ -1,9 +1,10 @@
 //! The arguments of `dump`.
 
+use std::ffi::OsString;
 use std::num::{NonZeroU16, NonZeroU64};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::format_name::FormatName;
 use super::memory::MemoryArgs;
@@ -13,9 +14,8 @@ use super::range::{RangeArgs, or_addresses};
 use super::size::parse_length;
 use super::source::ReadSourceArgs;
 use crate::hexview::{
-    Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexFormat, ValueType,
+    Base, BorderStyle, CharacterTable, ColorScheme, Endianness, Offsets, ValueType,
 };
-use crate::mapping::error::{Error, Result};
 use crate::mapping::types::ByteLength;
 
 /// Show the bytes of a file, shared memory region, pipe or process
@@ -37,9 +37,18 @@ pub struct DumpArgs {
     /// The format and destination.
     #[command(flatten)]
     pub output: DumpOutputArgs,
+    /// The layout of several formats.
+    #[command(flatten)]
+    pub layout: LayoutArgs,
     /// The options of format hexyl.
     #[command(flatten)]
     pub hexyl: HexylArgs,
+    /// The options of format xxd.
+    #[command(flatten)]
+    pub xxd: XxdArgs,
+    /// The options of format c.
+    #[command(flatten)]
+    pub c: CArgs,
     /// The options of format values.
     #[command(flatten)]
     pub values: ValuesArgs,
@@ -51,7 +60,7 @@ pub struct DumpArgs {
 pub struct DumpOutputArgs {
     /// Output format [default: hexyl, or raw with --output]
     ///
-    /// An option of one format implies that format: --type u16 means --format values --type u16.
+    /// Options of one format imply that format: --type u16 means --format values --type u16.
     #[arg(short, long, value_name = "FORMAT")]
     pub format: Option<FormatName>,
     /// Write to this file instead of standard output
@@ -60,12 +69,101 @@ pub struct DumpOutputArgs {
     /// must not be the source.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
+    /// Show runs of at least MIN printable characters: --strings=8 [default: 4]
+    ///
+    /// Each line has the hexadecimal offset and the characters, as printed by strings -t x. Tabs are printable.
+    #[arg(
+        long,
+        value_name = "MIN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "4",
+        value_parser = number_in::<u16>(1..=65535)
+    )]
+    pub strings: Option<u16>,
     /// Show repeated lines instead of an asterisk
     #[arg(long, alias = "no-squeeze")]
     pub no_squeezing: bool,
     /// Add this to the displayed offsets: --display-offset 0x1000
     #[arg(long, value_name = "OFFSET", value_parser = parse_length, hide_short_help = true)]
     pub display_offset: Option<ByteLength>,
+}
+
+/// The layout of several formats, in the names of hexyl and xxd.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Layout")]
+pub struct LayoutArgs {
+    /// Number of bytes in a line: --columns 8 [default: 16 in format xxd]
+    ///
+    /// For the formats xxd (up to 256; 6 by default with --base binary), plain (30 by default; 0 for one long line), c
+    /// (12 by default) and values (a multiple of the largest type).
+    #[arg(short, long, alias = "cols", value_name = "N", value_parser = number_in::<u32>(0..=u32::MAX.into()))]
+    pub columns: Option<u32>,
+    /// Number of bytes in a group: --group-size 4 [default: 1 in hexyl, 2 in xxd]
+    ///
+    /// In format hexyl, N is 1, 2, 4 or 8. In format xxd, N is any number, 0 means no groups, and the default is 1 with
+    /// --base binary and 4 with --endianness little.
+    #[arg(
+        short,
+        long,
+        alias = "groupsize",
+        value_name = "N",
+        value_parser = number_in::<u16>(0..=256),
+        hide_short_help = true
+    )]
+    pub group_size: Option<u16>,
+    /// Show bytes in this base [default: hexadecimal]
+    ///
+    /// Formats xxd and c show hexadecimal and binary digits.
+    #[arg(short, long, value_name = "BASE", hide_short_help = true)]
+    pub base: Option<Base>,
+    /// Byte order within a group [default: big]
+    #[arg(
+        long,
+        value_name = "ORDER",
+        value_parser = with_help::<Endianness>(&["Last byte first", "First byte first"]),
+        hide_short_help = true
+    )]
+    pub endianness: Option<Endianness>,
+    /// Short for --endianness little
+    #[arg(short = 'e', conflicts_with = "endianness", hide_short_help = true)]
+    pub little_endian: bool,
+    /// Show hexadecimal digits in upper case
+    ///
+    /// For the formats xxd, plain and c.
+    #[arg(short, long, hide_short_help = true)]
+    pub uppercase: bool,
+}
+
+/// The options of format xxd, with the letters of xxd.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Format xxd")]
+pub struct XxdArgs {
+    /// Show decimal offsets
+    #[arg(short, long, hide_short_help = true)]
+    pub decimal_offsets: bool,
+    /// Replace lines of zeros with an asterisk
+    ///
+    /// The first line of zeros is shown, and a last line. Two lines of zeros are both shown.
+    #[arg(short, long, hide_short_help = true)]
+    pub autoskip: bool,
+    /// Show the characters of EBCDIC
+    #[arg(short = 'E', long, hide_short_help = true)]
+    pub ebcdic: bool,
+}
+
+/// The options of format c.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Format c")]
+pub struct CArgs {
+    /// Name of the array: --name table [default: that of the file or tag]
+    ///
+    /// Characters that are not allowed in a name become underscores.
+    #[arg(long, hide_short_help = true)]
+    pub name: Option<OsString>,
+    /// Write the names in capital letters
+    #[arg(long, hide_short_help = true)]
+    pub capitalize: bool,
 }
 
 /// The options of format hexyl, named as in hexyl.
@@ -100,26 +198,6 @@ pub struct HexylArgs {
         hide_short_help = true
     )]
     pub terminal_width: Option<NonZeroU64>,
-    /// Number of bytes in a group [default: 1]
-    #[arg(
-        short,
-        long,
-        alias = "groupsize",
-        value_name = "N",
-        hide_short_help = true
-    )]
-    pub group_size: Option<GroupSize>,
-    /// Show bytes in this base [default: hexadecimal]
-    #[arg(short, long, value_name = "BASE", hide_short_help = true)]
-    pub base: Option<Base>,
-    /// Byte order within a group [default: big]
-    #[arg(
-        long,
-        value_name = "ORDER",
-        value_parser = with_help::<Endianness>(&["Last byte first", "First byte first"]),
-        hide_short_help = true
-    )]
-    pub endianness: Option<Endianness>,
     /// Character table [default: default]
     ///
     /// In a locale that is not UTF-8, the default is ascii.
@@ -194,10 +272,20 @@ fn parse_panels(text: &str) -> Result<Panels, String> {
 pub struct ValuesArgs {
     /// Show numbers of this type: --type f64be [default: u8]
     ///
-    /// The types are u8, u16, u32, u64, i8, i16, i32, i64, f32 and f64, optionally followed by le (little-endian, the
-    /// default) or be (big-endian).
-    #[arg(long = "type", value_name = "TYPE", value_parser = parse_value_type)]
-    pub value_type: Option<NumberType>,
+    /// The types are u8, u16, u32, u64, i8, i16, i32, i64, f16, bf16, f32 and f64; x8, x16, x32 and x64 (hexadecimal);
+    /// o8, o16, o32 and o64 (octal); and char. A type may end with le (little-endian, the default) or be (big-endian).
+    /// With several types, each line has a row for each type: --type x32,f32.
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = parse_value_type)]
+    pub value_types: Vec<NumberType>,
+    /// Base of the offsets [default: decimal]
+    #[arg(
+        short = 'A',
+        long,
+        alias = "address-radix",
+        value_name = "BASE",
+        hide_short_help = true
+    )]
+    pub offsets: Option<Offsets>,
     /// Fit lines to this many columns [default: the terminal's]
     ///
     /// --width 100 shows as many numbers in a line as fit 100 columns. Without a terminal, the default is 80.
@@ -215,121 +303,10 @@ fn parse_value_type(text: &str) -> Result<NumberType, String> {
     })
 }
 
-impl DumpArgs {
-    /// The format.
-    pub(super) fn format_name(&self) -> FormatName {
-        let default = match self.output.output {
-            Some(_) => FormatName::Raw,
-            None => FormatName::Hex(HexFormat::Hexyl),
-        };
-        self.requested_format().unwrap_or(default)
-    }
-
-    /// The format of `--format`, or the format that another option implies.
-    pub(super) fn requested_format(&self) -> Option<FormatName> {
-        let implied = || self.options_of_one_format().find(|(given, ..)| *given);
-        let implied = || implied().map(|(_, _, format)| format);
-        self.output.format.or_else(implied)
-    }
-
-    /// Refuses options that do not apply to the format.
-    ///
-    /// # Errors
-    /// `usage`, with the option and the format.
-    pub fn check(&self, json: bool) -> Result<()> {
-        if self.hexyl.plain {
-            let complaint = Error::usage("dump has no option -p or --plain");
-            return Err(complaint.hint(
-                "use '--format plain' for hexadecimal digits only, as printed by xxd -p, or '--bare' for panels \
-                 without border, offsets and characters",
-            ));
-        }
-        if self.output.output.as_deref() == Some(Path::new("-")) {
-            let complaint = Error::usage("--output takes a file name, and '-' is not one");
-            return Err(
-                complaint.hint("omit --output to write to standard output; ./- names a file")
-            );
-        }
-        let format = self.format_name();
-        let in_json = self
-            .requested_format()
-            .is_none_or(|f| matches!(f, FormatName::Values | FormatName::Raw));
-        if json && self.output.output.is_none() && !in_json {
-            return Err(Error::usage(format!(
-                "format {} cannot be printed as JSON; with --json use --format values or raw, or omit --format",
-                name_of(format)
-            )));
-        }
-        for (given, option, home) in self.options_of_one_format() {
-            if given && format != home {
-                return Err(Error::usage(format!(
-                    "{option} applies to --format {}, not to {}",
-                    name_of(home),
-                    name_of(format)
-                )));
-            }
-        }
-        let squeezes = matches!(
-            format,
-            FormatName::Hex(HexFormat::Hexyl | HexFormat::Canonical) | FormatName::Values
-        );
-        let shows_offsets = !matches!(
-            format,
-            FormatName::Hex(HexFormat::Plain | HexFormat::C) | FormatName::Raw
-        );
-        let name = name_of(format);
-        if self.output.no_squeezing && !squeezes {
-            return Err(Error::usage(format!(
-                "--no-squeezing applies to --format hexyl, canonical and values, not to {name}"
-            )));
-        }
-        if self.output.display_offset.is_some() && !shows_offsets {
-            return Err(Error::usage(format!(
-                "--display-offset applies to formats with offsets, not to {name}"
-            )));
-        }
-        Ok(())
-    }
-
-    /// The options of a single format: whether each is given, its name, and the format.
-    fn options_of_one_format(&self) -> impl Iterator<Item = (bool, &'static str, FormatName)> {
-        let hexyl = &self.hexyl;
-        let values = &self.values;
-        let of_hexyl = [
-            (hexyl.border.is_some(), "--border"),
-            (hexyl.panels.is_some(), "--panels"),
-            (hexyl.terminal_width.is_some(), "--terminal-width"),
-            (hexyl.group_size.is_some(), "--group-size"),
-            (hexyl.base.is_some(), "--base"),
-            (hexyl.endianness.is_some(), "--endianness"),
-            (hexyl.character_table.is_some(), "--character-table"),
-            (hexyl.color_scheme.is_some(), "--color-scheme"),
-            (hexyl.no_characters, "--no-characters"),
-            (hexyl.characters, "--characters"),
-            (hexyl.no_position, "--no-position"),
-            (hexyl.bare, "--bare"),
-        ];
-        let of_values = [
-            (values.value_type.is_some(), "--type"),
-            (values.width.is_some(), "--width"),
-        ];
-        let hexyl =
-            of_hexyl.map(|(given, option)| (given, option, FormatName::Hex(HexFormat::Hexyl)));
-        let values = of_values.map(|(given, option)| (given, option, FormatName::Values));
-        hexyl.into_iter().chain(values)
-    }
-}
-
-fn name_of(format: FormatName) -> String {
-    format
-        .to_possible_value()
-        .map_or_else(String::new, |value| value.get_name().to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::{CommandFactory, Parser};
+    use clap::{CommandFactory, Parser, ValueEnum};
 
     #[derive(Debug, Parser)]
     struct All {
@@ -343,60 +320,13 @@ mod tests {
     }
 
     #[test]
-    fn an_option_that_does_not_apply_to_the_format_is_refused() {
-        assert!(parse(&["--border", "ascii"]).unwrap().check(false).is_ok());
-        assert!(
-            parse(&["--format", "values", "--type", "u16be"])
-                .unwrap()
-                .check(false)
-                .is_ok()
-        );
-        assert!(
-            parse(&["--format", "canonical", "--no-squeezing"])
-                .unwrap()
-                .check(false)
-                .is_ok()
-        );
-        for wrong in [
-            &["--format", "xxd", "--border", "ascii"][..],
-            &["--format", "xxd", "--no-squeezing"],
-            &["--format", "plain", "--display-offset", "1"],
-            &["--type", "u8", "--format", "xxd"],
-            &["--type", "u8", "--border", "ascii"],
-            &["--output", "x", "--no-squeezing"],
-            &["--output", "-"],
-            &["--plain"],
-            &["-p"],
-        ] {
-            assert!(parse(wrong).unwrap().check(false).is_err(), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn an_option_of_one_format_implies_it_and_output_implies_raw() {
-        let name = |arguments: &[&str]| {
-            let dump = parse(arguments).unwrap();
-            dump.check(false).unwrap();
-            dump.format_name()
-        };
-        let hexyl = FormatName::Hex(HexFormat::Hexyl);
-        assert_eq!(name(&[]), hexyl);
-        assert_eq!(name(&["--type", "u16"]), FormatName::Values);
-        assert_eq!(name(&["--width", "60"]), FormatName::Values);
-        assert_eq!(name(&["--output", "x"]), FormatName::Raw);
-        assert_eq!(name(&["--output", "x", "--type", "u8"]), FormatName::Values);
-        assert_eq!(name(&["--output", "x", "--border", "ascii"]), hexyl);
-        assert!(parse(&["--border", "ascii"]).unwrap().check(true).is_err());
-        assert!(parse(&["--type", "u8"]).unwrap().check(true).is_ok());
-    }
-
-    #[test]
     fn types_ignore_case_and_panels_are_a_number_or_auto() {
         let kind = parse_value_type("F64BE").unwrap().kind;
         assert_eq!(kind, ValueType::F64);
         assert_eq!(
             parse_value_type("u24").unwrap_err(),
-            "unknown type; use u8, u16, u32, u64, i8, i16, i32, i64, f32, f64, with or without le or be"
+            "unknown type; use u8, u16, u32, u64, i8, i16, i32, i64, x8, x16, x32, x64, o8, o16, o32, o64, char, f16, bf16, \
+             f32, f64, with or without le or be"
         );
         assert_eq!(parse_panels("auto"), Ok(Panels::Auto));
         for wrong in ["0", "-1", "x", "65536", ""] {

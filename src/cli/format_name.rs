@@ -12,19 +12,22 @@ pub enum FormatName {
     Hex(HexFormat),
     /// Numbers of one type.
     Values,
+    /// Printable characters with their offsets.
+    Strings,
     /// The bytes themselves.
     Raw,
 }
 
 /// All formats, in the order of the help.
-const FORMATS: [FormatName; HexFormat::ALL.len() + 2] = {
-    let mut formats = [FormatName::Raw; HexFormat::ALL.len() + 2];
+const FORMATS: [FormatName; HexFormat::ALL.len() + 3] = {
+    let mut formats = [FormatName::Raw; HexFormat::ALL.len() + 3];
     let mut index = 0;
     while index < HexFormat::ALL.len() {
         formats[index] = FormatName::Hex(HexFormat::ALL[index]);
         index += 1;
     }
     formats[index] = FormatName::Values;
+    formats[index + 1] = FormatName::Strings;
     formats
 };
 
@@ -37,6 +40,10 @@ impl ValueEnum for FormatName {
         match self {
             Self::Hex(format) => format.to_possible_value(),
             Self::Values => Some(PossibleValue::new("values").help("Numbers of one type (--type)")),
+            Self::Strings => Some(
+                PossibleValue::new("strings")
+                    .help("Printable characters, as strings -t x (--strings)"),
+            ),
             Self::Raw => Some(PossibleValue::new("raw").help("The bytes themselves")),
         }
     }

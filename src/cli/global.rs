@@ -79,7 +79,7 @@ pub struct GlobalArgs {
     #[arg(short, long)]
     pub verbose: bool,
     /// When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
-    #[arg(long, value_name = "WHEN", hide_short_help = true)]
+    #[arg(long, short_alias = 'R', value_name = "WHEN", hide_short_help = true)]
     pub color: Option<WhenName>,
     /// When to show progress on stderr; auto checks for a terminal [default: auto]
     ///

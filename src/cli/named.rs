@@ -12,7 +12,7 @@ use clap::builder::{
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, ValueEnum};
 
-use crate::hexview::{Base, GroupSize, HexFormat};
+use crate::hexview::{Base, HexFormat, Offsets};
 use crate::mapping::actions::pmap::MappingKey;
 use crate::mapping::cache::cached::{CachedColumn, SortKey};
 use crate::mapping::types::{Access, Advice, MapFlag, Named, OpenFlag, ProtectExtra, Visibility};
@@ -33,7 +33,7 @@ macro_rules! typed {
     )+};
 }
 
-typed!(Base, GroupSize, HexFormat);
+typed!(Base, HexFormat, Offsets);
 
 /// Makes a type of the core readable by clap: by a function, with a remedy for texts that it cannot read.
 macro_rules! spelled {

@@ -36,7 +36,9 @@ impl NumberType {
         let (name, order) = orders
             .find_map(|order| Some((text.strip_suffix(order.name())?, *order)))
             .unwrap_or((text, ByteOrder::default()));
-        let kind = ValueType::ALL.iter().find(|kind| kind.name() == name)?;
+        let kind = ValueType::ALL
+            .iter()
+            .find(|kind| kind.name() == name || kind.aliases().contains(&name))?;
         Some(Self { kind: *kind, order })
     }
 }

@@ -466,7 +466,7 @@ mod tests {
         }
         // There is no file with this name.
         for command in ["map", "mirror", "dump", "tags"] {
-            let (_, hint) = wrong(&[command, "-dash"]);
+            let (_, hint) = wrong(&[command, "-w-dash"]);
             assert!(hint.unwrap().starts_with("usage: "), "{command}");
         }
         let (_, hint) = wrong(&["map", "--lokc"]);

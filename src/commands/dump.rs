@@ -6,8 +6,7 @@ use std::path::Path;
 use super::details::describe;
 use super::outcome::{Exit, Outcome};
 use super::show::{Shape, base64_to_stdout, first_shown};
-use crate::cli::{DumpArgs, DumpLook};
-use crate::hexview::Format;
+use crate::cli::{DumpArgs, DumpLook, DumpText};
 use crate::mapping::actions::dump::{Dump, export};
 use crate::mapping::error::Result;
 use crate::mapping::types::ByteLength;
@@ -120,14 +119,14 @@ impl Job<'_> {
         ended.failure.map_or(Ok(()), Err)
     }
 
-    fn shape(&self, format: Option<Format>) -> Option<Shape> {
-        format.map(|format| Shape {
-            format,
+    fn shape(&self, format: Option<DumpText>) -> Option<Shape> {
+        format.map(|text| Shape {
+            text,
             first_shown: self.first_shown,
         })
     }
 
-    fn format(&self, view: &View, coloured: bool) -> Option<Format> {
+    fn format(&self, view: &View, coloured: bool) -> Option<DumpText> {
         self.args.format(DumpLook {
             columns: view.width(),
             coloured,

@@ -7,7 +7,8 @@ use std::ops::Range;
 use base64::engine::general_purpose::STANDARD;
 use base64::write::EncoderWriter;
 
-use crate::hexview::{self, Control, DumpError, Format, Input, Parcel, Parcels, Piece, Summary};
+use crate::cli::DumpText;
+use crate::hexview::{self, Control, DumpError, Input, Parcel, Parcels, Piece, Summary};
 use crate::mapping::actions::dump::{Dump, Reading, ShowError, Shown, export};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::privileges::is_memory_scarce;
@@ -20,8 +21,8 @@ const UNLIMITED: ByteLength = ByteLength(u64::MAX);
 
 /// The form of the text of a dump.
 pub(super) struct Shape {
-    /// The format.
-    pub(super) format: Format,
+    /// The text.
+    pub(super) text: DumpText,
     /// The offset that is shown for the first byte.
     pub(super) first_shown: u64,
 }
@@ -66,7 +67,11 @@ impl Shape {
             threads: threads.or(alone),
             parcels: handover.as_ref().map(|handover| handover as &dyn Parcels),
         };
-        let outcome = hexview::dump(&self.format, self.first_shown, &mut input, out, control);
+        let first = self.first_shown;
+        let outcome = match &self.text {
+            DumpText::Lines(format) => hexview::dump(format, first, &mut input, out, control),
+            DumpText::Strings(shortest) => hexview::strings(*shortest, first, &mut input, out),
+        };
         outcome.map(shown).map_err(failure)
     }
 }

@@ -1,9 +1,9 @@
 //! Splitting the input into chunks of whole lines that are formatted independently. The text of
 //! lines is built by the formats.
 //!
-//! A chunk starts with a copy of the two lines before its own, because these decide which of its
-//! lines are left out. A long hole becomes a few lines of zeros and a jump, because only the first
-//! two lines of a run of equal lines are visible.
+//! A chunk starts with a copy of the lines before its own, because these decide which of its lines
+//! are left out. A long hole becomes a few lines of zeros and a jump, because only the first and
+//! last lines of a run of equal lines are visible.
 
 use std::collections::TryReserveError;
 
@@ -12,13 +12,13 @@ use super::input::{Input, Piece};
 use super::line::{Ending, Lines, Position, Run, Squeeze};
 
 /// The number of lines before its own that a chunk needs.
-const CONTEXT: usize = 2;
+const CONTEXT: usize = 4;
 
 /// The number of bytes of a run of equal lines that are compared at once.
 const BLOCK: usize = 4096;
 
-/// Lines of zeros in place of a long hole: one printed, one marked, one as context.
-const HOLE_LINES: usize = 3;
+/// Lines of zeros in place of a long hole: one printed, the others as context.
+const HOLE_LINES: usize = CONTEXT + 1;
 
 /// Why reading stopped.
 #[derive(Debug)]
@@ -293,8 +293,16 @@ impl Chunk {
 
     /// Appends the text of the chunk's lines.
     pub(super) fn format(&self, format: &dyn Lines, text: &mut Block) {
-        for segment in &self.segments {
+        let mut segments = self.segments.iter().peekable();
+        while let Some(segment) = segments.next() {
             let mut runs = Runs::new(&self.buffer, segment, format);
+            if let (None, Some((_, used))) = (segments.peek(), self.tail) {
+                runs.after = if used > segment.end {
+                    After::Tail
+                } else {
+                    After::Nothing
+                };
+            }
             format.runs(&mut runs, text);
         }
         if let Some((at, used)) = self.tail {
@@ -306,6 +314,17 @@ impl Chunk {
             format.finish(&Ending { at, tail, squeezed }, text);
         }
     }
+}
+
+/// What follows the lines of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum After {
+    /// More lines, perhaps after a hole.
+    Lines,
+    /// The short last line.
+    Tail,
+    /// Nothing.
+    Nothing,
 }
 
 /// Splits the lines of a segment into printed lines and lines left out.
@@ -320,6 +339,11 @@ struct Runs<'a> {
     line: usize,
     squeeze: Squeeze,
     squeezing: bool,
+    after: After,
+    /// Runs of zeros that are known to have ended, up to `next`.
+    ended: Option<usize>,
+    /// A run to return next.
+    then: Option<Run<'a>>,
 }
 
 impl<'a> Runs<'a> {
@@ -334,6 +358,9 @@ impl<'a> Runs<'a> {
             line,
             squeeze: format.squeeze(),
             squeezing: false,
+            after: After::Lines,
+            ended: None,
+            then: None,
         };
         runs.squeezing = runs.squeezes(segment.context.saturating_sub(line));
         runs
@@ -354,7 +381,9 @@ impl<'a> Runs<'a> {
         let line = self.bytes.get(start..start + self.line);
         match (before, line) {
             (Some(before), Some(line)) => {
-                before == line && (self.squeeze == Squeeze::Repeats || is_uniform(line))
+                before == line
+                    && (self.squeeze == Squeeze::Repeats || is_uniform(line))
+                    && (self.squeeze != Squeeze::Zeros || line.first() == Some(&0))
             }
             _ => false,
         }
@@ -403,16 +432,64 @@ impl<'a> Runs<'a> {
     }
 }
 
+/// Zeros are left out as `xxd` does it: the second line of a run is printed if it is the last one, and the last line of
+/// the dump always is. So lines of zeros after the first one wait for the end of their run.
+impl<'a> Runs<'a> {
+    /// The lines, or the marker, that were left out of the run of zeros that ended before `start`.
+    fn end_run(&mut self, start: usize) -> Option<Run<'a>> {
+        if self.ended.replace(start) == Some(start) {
+            return None;
+        }
+        let squeezed = |lines: &usize| self.squeezes(start.saturating_sub(lines * self.line));
+        let left_out = (1..CONTEXT).take_while(squeezed).count();
+        let shown = match (self.after, start >= self.bytes.len()) {
+            (After::Lines, true) => return None,
+            (After::Nothing, true) => 1,
+            _ => 0,
+        };
+        match left_out {
+            0 => None,
+            left_out if left_out <= 1 + shown => self.before(start, left_out),
+            _ => {
+                self.then = self.before(start, shown);
+                Some(Run::Squeezed)
+            }
+        }
+    }
+
+    /// A number of lines before `start`.
+    fn before(&self, start: usize, lines: usize) -> Option<Run<'a>> {
+        let first = start.checked_sub(lines * self.line)?;
+        let data = self
+            .bytes
+            .get(first..start)
+            .filter(|data| !data.is_empty())?;
+        // The sum wraps round: the lines may be before the segment.
+        let distance = (first as u64).wrapping_sub(self.context as u64);
+        Some(Run::Lines(self.at.after(distance), data))
+    }
+}
+
 impl<'a> Iterator for Runs<'a> {
     type Item = Run<'a>;
 
     fn next(&mut self) -> Option<Run<'a>> {
+        if let Some(run) = self.then.take() {
+            return Some(run);
+        }
         loop {
             let start = self.next;
+            let zeros = self.squeeze == Squeeze::Zeros;
+            let squeezed = self.squeezes(start);
+            if zeros
+                && !squeezed
+                && let Some(run) = self.end_run(start)
+            {
+                return Some(run);
+            }
             if start >= self.bytes.len() {
                 return None;
             }
-            let squeezed = self.squeezes(start);
             let was = std::mem::replace(&mut self.squeezing, squeezed);
             if !squeezed {
                 self.next = self.next_squeezed(start + self.line);
@@ -423,7 +500,7 @@ impl<'a> Iterator for Runs<'a> {
                     .map(|data| Run::Lines(at, data));
             }
             self.next = self.next_printed(start + self.line);
-            if !was {
+            if !was && !zeros {
                 return Some(Run::Squeezed);
             }
         }

@@ -2,13 +2,13 @@
 
 use fearless_simd::Level;
 
-use super::c::C;
+use super::c::{C, COptions};
 use super::canonical::Canonical;
 use super::hexyl::{Hexyl, HexylOptions};
 use super::line::Lines;
-use super::plain::Plain;
-use super::values::{ByteOrder, Columns, Json, ValueType, ValuesOptions};
-use super::xxd::Xxd;
+use super::plain::{Plain, PlainLayout, PlainOptions};
+use super::values::{ByteOrder, Columns, Json, Rows, RowsOptions, ValueType, ValuesOptions};
+use super::xxd::{Layout, Usual, XxdOptions};
 
 /// The format of a dump.
 #[derive(Clone, Debug)]
@@ -17,22 +17,20 @@ pub enum Format {
     /// As `hexyl` 0.17.
     Hexyl(HexylOptions),
     /// As `xxd`.
-    Xxd,
+    Xxd(XxdOptions),
     /// As `hexdump -C`.
     Canonical {
         /// Whether repeated lines become one `*`; false is `hexdump -C -v`.
         squeeze: bool,
     },
     /// As `xxd -p`.
-    Plain,
+    Plain(PlainOptions),
     /// As `xxd -i`.
-    C {
-        /// The identifier to declare (see [`c_identifier`](super::c::c_identifier)). Without one
-        /// only the elements are printed, as `xxd -i` does for its standard input.
-        name: Option<String>,
-    },
+    C(COptions),
     /// Numbers in columns, as `od -A d -t …`.
     Values(ValuesOptions),
+    /// Numbers in rows, as `od -t … -t … -w…`.
+    Rows(RowsOptions),
     /// Numbers as one JSON array, without a final newline and without offsets. NaN and the
     /// infinities are the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
     JsonValues {
@@ -48,20 +46,22 @@ impl Format {
     pub(super) fn lines(&self, level: Option<Level>) -> Box<dyn Lines> {
         match self {
             Self::Hexyl(options) => Box::new(Hexyl::new(*options, level)),
-            Self::Xxd => Box::new(Xxd { level }),
+            Self::Xxd(options) if *options == XxdOptions::default() => Box::new(Usual { level }),
+            Self::Xxd(options) => Box::new(Layout::new(*options)),
             Self::Canonical { squeeze } => Box::new(Canonical {
                 squeeze: *squeeze,
                 level,
             }),
-            Self::Plain => Box::new(Plain { level }),
-            Self::C { name } => Box::new(C {
-                name: name.clone(),
-                level,
-            }),
+            Self::Plain(options) if *options == PlainOptions::default() => {
+                Box::new(Plain { level })
+            }
+            Self::Plain(options) => Box::new(PlainLayout { options: *options }),
+            Self::C(options) => Box::new(C::new(options.clone(), level)),
             Self::Values(options) => Box::new(Columns {
                 options: *options,
                 level,
             }),
+            Self::Rows(options) => Box::new(Rows::new(options.clone())),
             Self::JsonValues { kind, order } => Box::new(Json {
                 kind: *kind,
                 order: *order,

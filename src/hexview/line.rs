@@ -14,6 +14,9 @@ pub(super) enum Squeeze {
     Repeats,
     /// A full line equal to the line before it, when all its bytes are the same.
     Uniform,
+    /// A full line of zeros after another, unless it is the last line of the dump or the last of
+    /// two. The marker stands where the run ends.
+    Zeros,
 }
 
 impl Squeeze {

@@ -24,6 +24,7 @@ mod parse;
 mod pipeline;
 mod place;
 mod plain;
+mod strings;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -32,7 +33,7 @@ mod vectors;
 mod xxd;
 
 pub use block::{Parcel, Parcels};
-pub use c::c_identifier;
+pub use c::{COptions, c_identifier};
 pub use control::Control;
 pub use dump::dump;
 pub use error::{DumpError, Summary};
@@ -42,4 +43,7 @@ pub use hexyl::{
 };
 pub use input::{Input, Piece, SliceInput};
 pub use parse::{HexFormat, HexReader, ParseError, Record};
-pub use values::{ByteOrder, ValueType, ValuesOptions};
+pub use plain::PlainOptions;
+pub use strings::strings;
+pub use values::{ByteOrder, Offsets, RowsOptions, ValueType, ValuesOptions, largest};
+pub use xxd::XxdOptions;

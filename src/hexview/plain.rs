@@ -1,4 +1,4 @@
-//! The format of `xxd -p`: digits only, thirty bytes in a line. It is read back in `parse`.
+//! The format of `xxd -p`: digits only, usually thirty bytes in a line. It is read back in `parse`.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x16};
@@ -13,6 +13,84 @@ use super::template::digits;
 const BYTES: usize = 30;
 /// The text of a full line.
 const TEXT: usize = 2 * BYTES + 1;
+
+/// The options of the `plain` format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlainOptions {
+    /// Bytes in a line; 0 for all bytes in one line.
+    pub columns: u64,
+    /// Whether digits are upper case.
+    pub uppercase: bool,
+}
+
+impl Default for PlainOptions {
+    fn default() -> Self {
+        Self {
+            columns: BYTES as u64,
+            uppercase: false,
+        }
+    }
+}
+
+/// `xxd -p` with options. Each byte is a line here, so that a printed line can have any length.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PlainLayout {
+    /// The options.
+    pub(super) options: PlainOptions,
+}
+
+impl PlainLayout {
+    /// Appends the digits of bytes, with a newline wherever a printed line is full.
+    fn digits(&self, index: u64, bytes: &[u8], text: &mut Block) {
+        let digits = hex::digits_in(self.options.uppercase);
+        let mut index = index;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let left = match self.options.columns {
+                0 => u64::MAX,
+                columns => columns - index % columns,
+            };
+            let count = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
+            let (line, later) = rest.split_at(count);
+            let (places, _) = text.spare(2 * count).as_chunks_mut::<2>();
+            for (byte, place) in line.iter().zip(places) {
+                *place = digits[usize::from(*byte)];
+            }
+            text.advance(2 * count);
+            if count as u64 == left {
+                text.push(b"\n");
+            }
+            index = index.wrapping_add(count as u64);
+            rest = later;
+        }
+    }
+}
+
+impl Lines for PlainLayout {
+    fn bytes_per_line(&self) -> usize {
+        1
+    }
+
+    fn text_per_line(&self) -> usize {
+        // One newline for each byte at most.
+        2 + usize::from(self.options.columns > 0)
+    }
+
+    fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
+        for run in runs {
+            if let Run::Lines(at, data) = run {
+                self.digits(at.index, data, text);
+            }
+        }
+    }
+
+    fn finish(&self, ending: &Ending<'_>, text: &mut Block) {
+        let end = ending.end().index;
+        if end.checked_rem(self.options.columns) != Some(0) {
+            text.push(b"\n");
+        }
+    }
+}
 
 /// `xxd -p` without options.
 #[derive(Clone, Copy, Debug)]

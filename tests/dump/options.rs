@@ -2,7 +2,16 @@
 
 use crate::support::{Env, pattern};
 
-const FORMATS: [&str; 7] = ["hexyl", "xxd", "canonical", "plain", "c", "values", "raw"];
+const FORMATS: [&str; 8] = [
+    "hexyl",
+    "xxd",
+    "canonical",
+    "plain",
+    "c",
+    "values",
+    "strings",
+    "raw",
+];
 
 /// Tries an option with every format, and compares which formats accept it.
 fn taken_by(option: &[&str], formats: &[&str]) {
@@ -26,9 +35,7 @@ fn options_for_panels_require_hexyl() {
         &["--border", "ascii"][..],
         &["--panels", "1"],
         &["--terminal-width", "100"],
-        &["--group-size", "2"],
         &["--base", "octal"],
-        &["--endianness", "little"],
         &["--character-table", "ascii"],
         &["--color-scheme", "gradient"],
         &["--no-characters"],
@@ -41,9 +48,48 @@ fn options_for_panels_require_hexyl() {
 }
 
 #[test]
+fn options_of_xxd_apply_to_formats_of_xxd() {
+    taken_by(&["--group-size", "2"], &["hexyl", "xxd"]);
+    taken_by(&["--endianness", "little"], &["hexyl", "xxd"]);
+    taken_by(&["-e"], &["hexyl", "xxd"]);
+    taken_by(&["--base", "binary"], &["hexyl", "xxd", "c"]);
+    taken_by(&["--columns", "8"], &["xxd", "plain", "c", "values"]);
+    taken_by(&["--uppercase"], &["xxd", "plain", "c"]);
+    for option in ["--decimal-offsets", "--autoskip", "--ebcdic"] {
+        taken_by(&[option], &["xxd"]);
+    }
+    taken_by(&["--name", "x"], &["c"]);
+    taken_by(&["--capitalize"], &["c"]);
+}
+
+#[test]
 fn options_for_numbers_require_values() {
     taken_by(&["--type", "u16"], &["values"]);
     taken_by(&["--width", "60"], &["values"]);
+    taken_by(&["--offsets", "none"], &["values"]);
+    taken_by(&["--strings"], &["strings"]);
+    let env = Env::new();
+    env.file("f", b"ab\n\0\x00\x3c\x80\x3f");
+    env.run([
+        "dump", "f", "--type", "x16,char", "--type", "f16", "-A", "x",
+    ])
+    .ok()
+    .stdout(concat!(
+        "000000            6261            000a            3c00            3f80\n",
+        "             a       b      \\n      \\0      \\0       <     200       ?\n",
+        "                 816.5   5.9604645e-07               1           1.875\n",
+        "000008\n",
+    ));
+    env.run(["dump", "f", "--type", "o8", "-c", "3", "--offsets", "none"])
+        .ok()
+        .stdout(" 141 142 012\n 000 000 074\n 200 077\n");
+    for wrong in [
+        &["--type", "x8", "--json"][..],
+        &["--type", "u32", "-c", "6"],
+    ] {
+        env.cmd(["dump", "f"]).args(wrong).run().code(2).stdout("");
+    }
+    env.run(["dump", "f", "--type", "bf16", "--json"]).code(0);
 }
 
 #[test]
@@ -54,6 +100,9 @@ fn an_option_of_one_format_implies_it() {
         (&["--type", "u16be"][..], "values"),
         (&["--width", "60"], "values"),
         (&["--border", "ascii"], "hexyl"),
+        (&["--group-size", "4"], "hexyl"),
+        (&["--columns", "8", "--group-size", "3"], "xxd"),
+        (&["--columns", "8", "--capitalize"], "c"),
     ] {
         let expected = env.cmd(["dump", "f", "-f", format]).args(option).run();
         let run = env.cmd(["dump", "f"]).args(option).run();
@@ -144,7 +193,7 @@ fn squeezing_and_offset_options_require_formats_that_have_them() {
     taken_by(&["--no-squeezing"], &["hexyl", "canonical", "values"]);
     taken_by(
         &["--display-offset", "1K"],
-        &["hexyl", "xxd", "canonical", "values"],
+        &["hexyl", "xxd", "canonical", "values", "strings"],
     );
 }
 
@@ -167,7 +216,8 @@ fn invalid_values_are_quoted_in_the_refusal() {
         ("--panels", "0"),
         ("--panels", "x"),
         ("--terminal-width", "0"),
-        ("--group-size", "3"),
+        ("--group-size", "257"),
+        ("--columns", "x"),
         ("--base", "7"),
         ("--border", "round"),
         ("--endianness", "middle"),

@@ -76,35 +76,73 @@ fn compare(
     }
 }
 
-/// Compares a format with the output of xxd with `option`.
-fn compare_with_xxd(format: &str, option: Option<&str>) {
+/// Compares a format with the output of xxd with `options`.
+fn compare_with_xxd(ours: &[&str], options: &[&str]) {
     let env = Env::new();
     let Some(peer) = env.peer("xxd") else { return };
-    compare(
-        &env,
-        &peer,
-        &["--format", format],
-        |name, offset, length| {
-            let option = option.map(OsString::from).into_iter();
-            let range = args!["-s", offset.to_string(), "-l", length.to_string(), name];
-            option.chain(range).collect()
-        },
-    );
+    compare(&env, &peer, ours, |name, offset, length| {
+        let options = options.iter().map(OsString::from);
+        let range = args!["-s", offset.to_string(), "-l", length.to_string(), name];
+        options.chain(range).collect()
+    });
 }
 
 #[test]
 fn xxd() {
-    compare_with_xxd("xxd", None);
+    compare_with_xxd(&["--format", "xxd"], &[]);
+}
+
+#[test]
+fn xxd_with_options() {
+    for (ours, theirs) in [
+        (
+            &["-c", "7", "-g", "3", "-u"][..],
+            &["-c", "7", "-g", "3", "-u"][..],
+        ),
+        (&["-c", "8", "-g", "0", "-d"], &["-c", "8", "-g", "0", "-d"]),
+        (&["-f", "xxd", "-e"], &["-e"]),
+        (
+            &["-a", "-e", "-g", "2", "-c", "32"],
+            &["-a", "-e", "-g", "2", "-c", "32"],
+        ),
+        (&["-f", "xxd", "--base", "binary"], &["-b"]),
+        (
+            &["-a", "-b", "binary", "-c", "4", "-E"],
+            &["-a", "-b", "-c", "4", "-E"],
+        ),
+    ] {
+        compare_with_xxd(ours, theirs);
+    }
+}
+
+#[test]
+fn xxd_has_the_colours_of_its_newest_version() {
+    let env = Env::new();
+    env.file("f", b"a\0\n\xff\x01b");
+    let run = env.run(args!["dump", "f", "-f", "xxd", "-c", "4", "-R", "always"]);
+    run.ok().stdout(concat!(
+        "00000000: \x1b[1;32m61\x1b[0m\x1b[1;37m00\x1b[0m \x1b[1;33m0a\x1b[0m\x1b[1;34mff\x1b[0m  ",
+        "\x1b[1;32ma\x1b[0m\x1b[1;37m.\x1b[0m\x1b[1;33m.\x1b[0m\x1b[1;34m.\x1b[0m\n",
+        "00000004: \x1b[1;31m01\x1b[0m\x1b[1;32m62\x1b[0m    \x1b[1;31m  \x1b[0m \x1b[1;31m.\x1b[0m\x1b[1;32mb\x1b[0m\n",
+    ));
+    env.run(args!["dump", "f", "-f", "xxd", "--color", "never"])
+        .ok()
+        .stdout("00000000: 6100 0aff 0162                           a....b\n");
 }
 
 #[test]
 fn plain() {
-    compare_with_xxd("plain", Some("-p"));
+    compare_with_xxd(&["--format", "plain"], &["-p"]);
+    compare_with_xxd(&["-f", "plain", "-c", "0", "-u"], &["-p", "-c", "0", "-u"]);
 }
 
 #[test]
 fn c() {
-    compare_with_xxd("c", Some("-i"));
+    compare_with_xxd(&["--format", "c"], &["-i"]);
+    compare_with_xxd(
+        &["--name", "2 x", "--capitalize", "-c", "5", "-u"],
+        &["-i", "-n", "2 x", "-C", "-c", "5", "-u"],
+    );
 }
 
 #[test]
@@ -408,4 +446,33 @@ fn values_match_od() {
             .collect();
         assert_eq!(ours, words(expected.ok().out_text()), "{theirs}");
     }
+}
+
+#[test]
+fn strings() {
+    let env = Env::new();
+    let Some(peer) = env.peer("strings") else {
+        return;
+    };
+    for name in files(&env) {
+        for (ours, theirs) in [
+            ("--strings", "-n4"),
+            ("--strings=1", "-n1"),
+            ("--strings=30", "-n30"),
+        ] {
+            let expected = env.tool(&peer, args!["-a", "-t", "x", theirs, &name]).run();
+            env.run(args!["dump", &name, ours])
+                .ok()
+                .stdout(expected.ok().out());
+        }
+    }
+    env.file("f", b"\0\0some\ttext\n\x7fabc\0longer\xff");
+    env.run(["dump", "f", "--strings", "--display-offset", "0x1000"])
+        .ok()
+        .stdout("   1002 some\ttext\n   1011 longer\n");
+    env.cmd(["dump", "-", "--format", "strings", "-n", "5"])
+        .stdin("abcdefgh")
+        .run()
+        .ok()
+        .stdout("      0 abcde\n");
 }

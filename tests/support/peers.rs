@@ -26,7 +26,7 @@ const VERSIONS: &[(&str, &str, &[&str])] = &[
     ("nu", "--version", &["0.108."]),
     ("od", "--version", &["od (GNU coreutils) 9.1"]),
     ("strace", "--version", &["strace -- version 6."]),
-    ("xxd", "--version", &["xxd 2022-01-14"]),
+    ("xxd", "--version", &["xxd 2022-01-14", "xxd 2026-06-16"]),
     ("zsh", "--version", &["zsh 5."]),
 ];
 

@@ -102,6 +102,13 @@ choices! {
 }
 
 impl GroupSize {
+    /// The group of this number of bytes.
+    #[must_use]
+    pub fn of(bytes: u16) -> Option<Self> {
+        let has = |size: &&Self| u16::from(size.bytes()) == bytes;
+        Self::ALL.iter().find(has).copied()
+    }
+
     /// The number of bytes.
     #[must_use]
     pub fn bytes(self) -> u8 {

@@ -19,7 +19,22 @@ pub(super) struct C {
 
 /// Whether `line` can be the first one.
 pub(super) fn starts(line: &[u8]) -> bool {
-    line.starts_with(ARRAY) || line.trim_ascii_start().starts_with(b"0x")
+    // Without a comma, 0b may be the digits of a byte.
+    let is_element = |line: &[u8]| match line {
+        [b'0', b'x' | b'X', ..] => true,
+        [b'0', b'b' | b'B', ..] => line.contains(&b','),
+        _ => false,
+    };
+    line.starts_with(ARRAY) || is_element(line.trim_ascii_start())
+}
+
+/// The byte of one to eight binary digits.
+fn byte_of(bits: &[u8]) -> Result<u8, Malformed> {
+    let is_bit = |bit: &u8| matches!(bit, b'0' | b'1');
+    if bits.is_empty() || bits.len() > 8 || !bits.iter().all(is_bit) {
+        return Err("not a byte of up to eight binary digits".into());
+    }
+    Ok(bits.iter().fold(0, |byte, bit| byte << 1 | (bit & 1)))
 }
 
 impl Parse for C {
@@ -38,9 +53,10 @@ impl Parse for C {
         }
         let line = line.strip_suffix(b",").unwrap_or(line);
         for element in line.split(|byte| *byte == b',') {
-            match element.trim_ascii().strip_prefix(b"0x") {
-                Some([digit]) => pairs(&[b'0', *digit], bytes)?,
-                Some(digits @ [_, _]) => pairs(digits, bytes)?,
+            match element.trim_ascii() {
+                [b'0', b'x' | b'X', digit] => pairs(&[b'0', *digit], bytes)?,
+                [b'0', b'x' | b'X', high, low] => pairs(&[*high, *low], bytes)?,
+                [b'0', b'b' | b'B', bits @ ..] => bytes.push(byte_of(bits)?),
                 _ => return Err("not a list of bytes such as 0x41, 0x42".into()),
             }
         }

@@ -14,7 +14,9 @@ choices! {
         Hexyl = "hexyl",
         /// The format of xxd
         ///
-        /// Any number of columns and any group size.
+        /// Any number of columns and any group size. Binary digits (-b), little-endian groups (-e)
+        /// and decimal offsets (-d) are recognised by the characters and by offsets that continue.
+        /// An ambiguous text is refused.
         Xxd = "xxd",
         /// The format of hexdump -C
         Canonical = "canonical",
@@ -24,7 +26,7 @@ choices! {
         Plain = "plain",
         /// The format of xxd -i: a C array
         ///
-        /// With or without the declarations.
+        /// With or without the declarations. Hexadecimal or binary elements.
         C = "c",
     }
 }

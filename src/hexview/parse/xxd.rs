@@ -2,17 +2,21 @@
 //! characters after two spaces. They are printed elsewhere.
 //!
 //! The options `-b`, `-d` and `-e` print lines that look like these but mean other bytes. They are
-//! recognised by their characters, or by offsets that do not continue, and refused. The characters
-//! of a line do not affect its own bytes: a user who edits the digits of a line may leave its
-//! characters unchanged.
+//! recognised by their characters, or by offsets that only continue in decimal. A text that shows
+//! too late that it has one of these layouts is refused. Apart from that, the characters of a line
+//! do not affect its own bytes: a user who edits the digits of a line may leave its characters
+//! unchanged.
 
-use super::super::hex;
+use super::super::xxd;
 use super::line::{Malformed, Parse, Parsed, number, pairs, split_before};
 
 /// The default number of bytes in a group.
 const USUAL_GROUP: usize = 2;
 /// The default number of groups in a line.
 const USUAL_GROUPS: usize = 8;
+/// The number of bytes that change places when the groups of a line are reversed, from which on the characters show
+/// that they are reversed. Fewer may have been edited by hand.
+const DECISIVE: usize = 3;
 
 /// Reads `xxd`.
 #[derive(Clone, Debug, Default)]
@@ -21,12 +25,32 @@ pub(super) struct Xxd {
     explicit: bool,
     /// The line before.
     before: Option<Before>,
-    /// The characters of a line have the order of its digits.
-    in_order: bool,
-    /// The characters of a line have the reverse order in each group.
+    /// The order of bytes in groups, once the characters have shown it.
+    order: Option<Order>,
+    /// The length of groups that are printed in reverse.
+    group: usize,
+    /// The characters of a line have the reverse order in each group, in few groups.
     reversed: bool,
     /// The length of groups of unknown byte order.
     undecided: Option<usize>,
+    /// Bytes were read as they stand although the order was unknown.
+    assumed: bool,
+    /// Digits are bits; none before the first line.
+    binary: Option<bool>,
+    /// Offsets are decimal, once that is known.
+    decimal: Option<bool>,
+    /// The first offset is zero, and lines that continue in decimal only.
+    from_zero: bool,
+    decimal_lines: u64,
+    /// An offset was read as hexadecimal that has another value in decimal.
+    assumed_hexadecimal: bool,
+}
+
+/// The order in which the bytes of a group are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    Usual,
+    Reversed,
 }
 
 /// A line that the next one is compared with.
@@ -37,6 +61,83 @@ struct Before {
     has_characters: bool,
     /// All digits are 0 or 1, and their number is a multiple of eight in each group.
     may_be_binary: bool,
+}
+
+/// The digits of a line, and the text after them.
+#[derive(Clone, Debug)]
+struct Digits<'a> {
+    /// The line after the colon.
+    all: &'a [u8],
+    /// The digits of each group.
+    groups: Vec<&'a [u8]>,
+    behind: &'a [u8],
+}
+
+impl<'a> Digits<'a> {
+    /// Splits a line after its colon.
+    fn new(all: &'a [u8]) -> Self {
+        let mut groups = Vec::with_capacity(USUAL_GROUPS);
+        let mut rest = all;
+        while let Some((b' ' | b'\t', group)) = rest.split_first() {
+            let (digits, later) = split_before(group, is_blank);
+            if digits.is_empty() {
+                // Two blanks.
+                break;
+            }
+            groups.push(digits);
+            rest = later;
+        }
+        Self {
+            all,
+            groups,
+            behind: rest,
+        }
+    }
+
+    /// The text of the groups.
+    fn shown(&self) -> &'a [u8] {
+        let length = self.all.len() - self.behind.len();
+        self.all.get(..length).unwrap_or_default()
+    }
+
+    fn characters(&self) -> &'a [u8] {
+        self.behind.trim_ascii()
+    }
+
+    /// The bytes of groups of bits.
+    fn bits(&self) -> Vec<u8> {
+        let digits = self
+            .groups
+            .iter()
+            .flat_map(|group| group.as_chunks::<8>().0);
+        let byte = |bits: &[u8; 8]| bits.iter().fold(0, |byte, bit| byte << 1 | (bit & 1));
+        digits.map(byte).collect()
+    }
+
+    /// The bytes of groups that are printed in reverse. The last group may be short: it ends where a long one ends.
+    fn reversed(&self, group: usize) -> (Vec<u8>, &'a [u8]) {
+        let mut bytes = Vec::new();
+        let mut rest = self.all;
+        let mut whole = true;
+        while let Some((b' ', cells)) = rest.split_first()
+            && let Some((cell, later)) = cells.split_at_checked(2 * group)
+            && let digits = cell.trim_ascii_start()
+            && !digits.is_empty()
+            && digits.iter().all(u8::is_ascii_hexdigit)
+            && matches!(later.first(), None | Some(b' '))
+            && whole
+        {
+            whole = digits.len() == cell.len();
+            let before = bytes.len();
+            if pairs(digits, &mut bytes).is_err() {
+                bytes.truncate(before);
+                break;
+            }
+            bytes.get_mut(before..).unwrap_or_default().reverse();
+            rest = later;
+        }
+        (bytes, rest)
+    }
 }
 
 impl Xxd {
@@ -59,55 +160,53 @@ impl Parse for Xxd {
         let Some((offset, rest)) = colon.and_then(|colon| line.split_at_checked(colon)) else {
             return Err("expected `offset:`".into());
         };
-        let offset = number(offset.trim_ascii_start())?;
-        let mut rest = rest.get(1..).unwrap_or_default();
-        let digits_start = rest;
-        let mut groups = Vec::with_capacity(USUAL_GROUPS);
-        while let Some((b' ' | b'\t', group)) = rest.split_first() {
-            let (digits, later) = split_before(group, is_blank);
-            if digits.is_empty() {
-                // Two blanks.
-                break;
-            }
-            pairs(digits, bytes)?;
-            groups.push(digits.len() / 2);
-            rest = later;
+        let offset = offset.trim_ascii_start();
+        let digits = Digits::new(rest.get(1..).unwrap_or_default());
+        for group in &digits.groups {
+            pairs(group, bytes)?;
         }
-        if bytes.is_empty() {
+        let starts_short = bytes.is_empty() && self.order == Some(Order::Reversed);
+        if bytes.is_empty() && !starts_short {
             return Err("no bytes".into());
         }
-        if rest.first().is_some_and(|byte| !is_blank(byte)) {
+        if digits.behind.first().is_some_and(|byte| !is_blank(byte)) {
             return Err("no space after the offset".into());
         }
-        let shown = digits_start
-            .get(..digits_start.len() - rest.len())
-            .unwrap_or_default();
-        let characters = rest.trim_ascii();
-        let tabbed = shown.contains(&b'\t') && characters.is_empty();
+        let has_characters = !digits.characters().is_empty();
+        let tabbed = digits.shown().contains(&b'\t') && !has_characters;
         if tabbed && self.before.is_some_and(|before| before.has_characters) {
             return Err("a tab before text that may be digits or characters".into());
         }
-        let line = Before {
-            offset,
+        let mut line = Before {
+            offset: number(offset)?,
             length: bytes.len(),
-            has_characters: !characters.is_empty(),
-            may_be_binary: may_be_binary(shown),
+            has_characters,
+            may_be_binary: !starts_short && may_be_binary(digits.shown()),
         };
-        self.check_digits(line, characters)?;
-        self.check_offset(line)?;
+        if self.are_bits(line, &digits)? {
+            *bytes = digits.bits();
+        } else {
+            self.put_in_order(&digits, bytes)?;
+        }
+        line.length = bytes.len();
+        self.find_radix(&mut line, offset)?;
         self.before = Some(line);
-        self.find_order(&groups, bytes, rest);
-        Ok(Parsed::Bytes(Some(offset)))
+        Ok(Parsed::Bytes(Some(line.offset)))
     }
 
     fn finish(&self) -> Result<(), Malformed> {
-        if self.in_order {
+        if self.decimal == Some(true) && !self.from_zero && self.decimal_lines < 2 {
+            return Err(Malformed::foreign(
+                "one line alone does not show whether the offsets are decimal (xxd -d) or a line is missing",
+            ));
+        }
+        if self.order.is_some() {
             return Ok(());
         }
         if self.reversed {
             return Err(Malformed::foreign(
-                "the characters show the bytes of each group the other way round, as xxd -e prints them; without \
-                 the characters they are read as they stand",
+                "the characters show the bytes of each group the other way round, as xxd -e prints them, in too few \
+                 groups to be sure; without the characters they are read as they stand",
             ));
         }
         match self.undecided {
@@ -121,69 +220,146 @@ impl Parse for Xxd {
 }
 
 impl Xxd {
-    /// Refuses the digits of `xxd -b`, which are bits.
-    fn check_digits(&self, line: Before, characters: &[u8]) -> Result<(), Malformed> {
+    /// Whether the digits of a line are bits, as `xxd -b` prints them. Its characters show it in the first line.
+    fn are_bits(&mut self, line: Before, digits: &Digits<'_>) -> Result<bool, Malformed> {
         if !line.may_be_binary {
-            return Ok(());
+            return match self.binary.replace(self.binary.unwrap_or(false)) {
+                Some(true) => Err("not binary digits, as in earlier lines".into()),
+                _ => Ok(false),
+            };
         }
-        let bytes = line.length / 4;
+        if self.binary == Some(true) {
+            return Ok(true);
+        }
+        let bits = digits.bits();
+        if self.binary.is_none() && line.has_characters && shows(digits.behind, &bits) {
+            self.binary = Some(true);
+            return Ok(true);
+        }
+        self.binary = Some(false);
         let follows = |before: Before| {
             let bytes = (before.length / 4) as u64;
             before.may_be_binary && before.offset.checked_add(bytes) == Some(line.offset)
         };
-        if line.has_characters && characters.len() <= bytes || self.before.is_some_and(follows) {
-            return Err(Malformed::foreign("binary digits (xxd -b)"));
-        }
-        Ok(())
-    }
-
-    /// Refuses the offsets of `xxd -d`. Lines without characters may be written by hand and have
-    /// any offset.
-    fn check_offset(&self, line: Before) -> Result<(), Malformed> {
-        let Some(before) = self.before.filter(|before| before.has_characters) else {
-            return Ok(());
-        };
-        let length = before.length as u64;
-        if before.offset.checked_add(length) == Some(line.offset) {
-            return Ok(());
-        }
-        let decimal = as_decimal(before.offset).and_then(|offset| offset.checked_add(length));
-        if decimal.is_some() && decimal == as_decimal(line.offset) {
+        let is_short = digits.characters().len() <= bits.len();
+        if line.has_characters && is_short || self.before.is_some_and(follows) {
             return Err(Malformed::foreign(
-                "the offsets are decimal (xxd -d); hexadecimal offsets are required",
+                "binary digits (xxd -b), but the characters of the first line do not show it",
             ));
         }
+        Ok(false)
+    }
+
+    /// Finds out whether offsets are decimal, as `xxd -d` prints them, from a line that continues the one before. Lines
+    /// without characters may be written by hand and have any offset.
+    fn find_radix(&mut self, line: &mut Before, offset: &[u8]) -> Result<(), Malformed> {
+        let decimal = str::from_utf8(offset)
+            .ok()
+            .and_then(|digits| digits.parse().ok());
+        if self.before.is_none() && self.decimal.is_none() && !self.assumed_hexadecimal {
+            self.from_zero = line.offset == 0;
+        }
+        if self.decimal == Some(true) {
+            line.offset = decimal.ok_or("not a decimal offset, as in earlier lines")?;
+            let end = self
+                .before
+                .and_then(|before| before.offset.checked_add(before.length as u64));
+            if end.is_some_and(|end| end != line.offset) {
+                return Err(Malformed::foreign(
+                    "the offset does not continue earlier lines, whose offsets are decimal (xxd -d)",
+                ));
+            }
+            self.decimal_lines += 1;
+            return Ok(());
+        }
+        if decimal == Some(line.offset) || self.decimal == Some(false) && decimal.is_none() {
+            return Ok(());
+        }
+        if let Some(before) = self.before.filter(|before| before.has_characters) {
+            let length = before.length as u64;
+            let continues = |before: Option<u64>, offset: Option<u64>| {
+                let end = before.and_then(|before| before.checked_add(length));
+                end.is_some() && end == offset
+            };
+            if continues(Some(before.offset), Some(line.offset)) {
+                self.decimal = Some(false);
+                return Ok(());
+            }
+            let printed = as_decimal(before.offset);
+            if continues(printed, decimal) {
+                if self.assumed_hexadecimal || self.decimal == Some(false) {
+                    return Err(Malformed::foreign(
+                        "the offsets are decimal (xxd -d), but the first one does not show it; start the dump at an \
+                         offset below 10, or use hexadecimal offsets",
+                    ));
+                }
+                self.decimal = Some(true);
+                self.decimal_lines = 1;
+                line.offset = decimal.unwrap_or(line.offset);
+                return Ok(());
+            }
+        }
+        self.assumed_hexadecimal = true;
         Ok(())
     }
 
-    /// Finds the byte order of the groups from the characters after `bytes`.
-    fn find_order(&mut self, groups: &[usize], bytes: &[u8], behind: &[u8]) {
-        if self.in_order {
-            return;
-        }
-        let Some(group) = groups.iter().copied().max().filter(|group| *group > 1) else {
-            return;
+    /// Finds the byte order of the groups from the characters, and puts `bytes` in order.
+    fn put_in_order(&mut self, digits: &Digits<'_>, bytes: &mut Vec<u8>) -> Result<(), Malformed> {
+        let group = match self.order {
+            Some(Order::Reversed) => Some(self.group),
+            _ => digits.groups.iter().map(|group| group.len() / 2).max(),
         };
-        let characters = behind.trim_ascii();
-        if characters.is_empty() {
-            return;
+        let Some(group) = group.filter(|group| *group > 1) else {
+            return Ok(());
+        };
+        if self.order == Some(Order::Usual)
+            || digits.characters().is_empty() && self.order.is_none()
+        {
+            return Ok(());
         }
-        let mut reversed = Vec::with_capacity(bytes.len());
-        let mut rest = bytes;
-        for length in groups {
-            let (bytes, later) = rest.split_at_checked(*length).unwrap_or((rest, &[]));
-            reversed.extend(bytes.iter().rev());
-            rest = later;
+        let (reversed, behind) = digits.reversed(group);
+        let usual = shows(digits.behind, bytes);
+        let has_gap = reversed.len() > bytes.len();
+        let is_reversed = shows(behind, &reversed);
+        if self.order == Some(Order::Reversed) {
+            if usual && !is_reversed {
+                return Err(Malformed::foreign(
+                    "the byte order of its groups differs from earlier lines",
+                ));
+            }
+            let is_short = bytes.is_empty() || is_short_group(digits.characters(), group);
+            if !is_reversed && is_short || reversed.is_empty() {
+                return Err("a short group and other characters than its bytes".into());
+            }
+            *bytes = reversed;
+            return Ok(());
         }
-        let goes_on = is_short_group(characters, group);
-        match (shows(behind, bytes), shows(behind, &reversed)) {
-            (true, false) => self.in_order = true,
-            (false, true) => self.reversed = true,
-            (false, false) if goes_on => self.reversed = true,
-            (true, true) if reversed == bytes => {}
-            _ if group > USUAL_GROUP => self.undecided = Some(group),
-            _ => {}
+        let changed = bytes.iter().zip(&reversed).filter(|(a, b)| a != b).count();
+        match (usual, is_reversed) {
+            (true, false) => self.order = Some(Order::Usual),
+            (false, true) if changed >= DECISIVE || has_gap => {
+                if self.assumed {
+                    return Err(Malformed::foreign(
+                        "its groups are little-endian (xxd -e), but earlier lines do not show their byte order",
+                    ));
+                }
+                self.order = Some(Order::Reversed);
+                self.group = group;
+                *bytes = reversed;
+            }
+            (false, true) => (self.reversed, self.assumed) = (true, true),
+            (false, false) if is_short_group(digits.characters(), group) => {
+                (self.reversed, self.assumed) = (true, true);
+            }
+            (true, true) if reversed == *bytes => {}
+            _ => {
+                self.assumed = true;
+                if group > USUAL_GROUP {
+                    self.undecided = Some(group);
+                }
+            }
         }
+        Ok(())
     }
 }
 
@@ -215,11 +391,12 @@ fn is_short_group(characters: &[u8], group: usize) -> bool {
     length > 0 && length.is_multiple_of(2) && length < 2 * group && after.starts_with(b"  ")
 }
 
-/// Whether `behind` is spaces and then `bytes` as characters. Trailing spaces may be missing.
+/// Whether `behind` is spaces and then `bytes` as characters, of ASCII or EBCDIC. Trailing spaces may be missing.
 fn shows(behind: &[u8], bytes: &[u8]) -> bool {
-    let characters: Vec<u8> = bytes.iter().map(|byte| hex::printable(*byte)).collect();
-    let before = behind
-        .trim_ascii_end()
-        .strip_suffix(characters.trim_ascii_end());
-    before.is_some_and(|before| before.trim_ascii().is_empty())
+    let behind = behind.trim_ascii_end();
+    [&xxd::ASCII, &xxd::EBCDIC].iter().any(|table| {
+        let characters: Vec<u8> = bytes.iter().map(|byte| table[usize::from(*byte)]).collect();
+        let before = behind.strip_suffix(characters.trim_ascii_end());
+        before.is_some_and(|before| before.trim_ascii().is_empty())
+    })
 }

@@ -4,6 +4,7 @@
 #[path = "../../../tests/support/peers.rs"]
 #[allow(unreachable_pub)]
 mod installed;
+mod layouts;
 mod parse;
 mod peers;
 mod pieces;
@@ -50,6 +51,14 @@ fn hexyl_with(change: impl FnOnce(&mut HexylOptions)) -> Format {
     let mut options = HexylOptions::default();
     change(&mut options);
     Format::Hexyl(options)
+}
+
+/// The `c` format with a name.
+fn c_named(name: Option<String>) -> Format {
+    Format::C(COptions {
+        name,
+        ..COptions::default()
+    })
 }
 
 /// The text of a dump on one thread.
@@ -191,10 +200,63 @@ fn hexyl_options() -> impl Strategy<Value = HexylOptions> {
     )
 }
 
+/// Options that `xxd` accepts.
+fn xxd_options() -> impl Strategy<Value = XxdOptions> {
+    let sizes = (
+        prop_oneof![Just(None), (1..40_u16).prop_map(Some), Just(Some(256))],
+        prop_oneof![Just(None), (0..12_u16).prop_map(Some)],
+    );
+    let notation = prop_oneof![
+        Just((false, false)),
+        Just((true, false)),
+        Just((false, true))
+    ];
+    let switches: [_; 5] = std::array::from_fn(|_| any::<bool>());
+    (sizes, notation, switches)
+        .prop_map(
+            |(
+                (columns, group),
+                (little, binary),
+                [uppercase, decimal, autoskip, color, ebcdic],
+            )| {
+                let options = XxdOptions {
+                    uppercase,
+                    little,
+                    binary,
+                    decimal,
+                    autoskip,
+                    color,
+                    ebcdic,
+                    ..XxdOptions::default()
+                };
+                options.sized(columns, group)
+            },
+        )
+        .prop_filter("a group of -e is a power of two", |options| {
+            !options.little || options.group.is_power_of_two()
+        })
+}
+
+fn plain_options() -> impl Strategy<Value = PlainOptions> {
+    (0..70_u64, any::<bool>()).prop_map(|(columns, uppercase)| PlainOptions { columns, uppercase })
+}
+
+fn c_options() -> impl Strategy<Value = COptions> {
+    let name = prop_oneof![Just(None), Just(Some("bytes".to_owned()))];
+    (name, 1..30_u64, any::<[bool; 3]>()).prop_map(
+        |(name, columns, [capitalize, uppercase, binary])| COptions {
+            name,
+            capitalize,
+            columns,
+            uppercase,
+            binary,
+        },
+    )
+}
+
 fn value_types() -> impl Strategy<Value = (ValueType, ByteOrder)> {
-    use ValueType::*;
     (
-        proptest::sample::select(vec![U8, U16, U32, U64, I8, I16, I32, I64, F32, F64]),
+        proptest::sample::select(ValueType::ALL),
         prop_oneof![Just(ByteOrder::Little), Just(ByteOrder::Big)],
     )
 }
@@ -202,13 +264,14 @@ fn value_types() -> impl Strategy<Value = (ValueType, ByteOrder)> {
 fn formats() -> impl Strategy<Value = Format> {
     prop_oneof![
         hexyl_options().prop_map(Format::Hexyl),
-        Just(Format::Xxd),
+        Just(Format::Xxd(XxdOptions::default())),
+        xxd_options().prop_map(Format::Xxd),
         any::<bool>().prop_map(|squeeze| Format::Canonical { squeeze }),
-        Just(Format::Plain),
-        Just(Format::C { name: None }),
-        Just(Format::C {
-            name: Some("bytes".to_owned())
-        }),
+        Just(Format::Plain(PlainOptions::default())),
+        plain_options().prop_map(Format::Plain),
+        Just(Format::C(COptions::default())),
+        c_options().prop_map(Format::C),
+        Just(c_named(Some("bytes".to_owned()))),
         (value_types(), any::<bool>(), 0..200_u16).prop_map(|((kind, order), squeeze, width)| {
             Format::Values(ValuesOptions {
                 kind,
@@ -218,5 +281,18 @@ fn formats() -> impl Strategy<Value = Format> {
             })
         }),
         value_types().prop_map(|(kind, order)| Format::JsonValues { kind, order }),
+        (
+            proptest::collection::vec(value_types(), 1..4),
+            1..9_u16,
+            any::<bool>()
+        )
+            .prop_map(|(types, columns, squeeze)| {
+                Format::Rows(RowsOptions {
+                    types,
+                    columns: 8 * columns,
+                    offsets: Offsets::Octal,
+                    squeeze,
+                })
+            },),
     ]
 }

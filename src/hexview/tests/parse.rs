@@ -3,7 +3,7 @@
 use super::*;
 
 /// All records of a text, and the error it ends with.
-fn records(format: Option<HexFormat>, text: &[u8]) -> (Vec<Record>, Option<ParseError>) {
+pub(super) fn records(format: Option<HexFormat>, text: &[u8]) -> (Vec<Record>, Option<ParseError>) {
     let mut reader = HexReader::new(text, format);
     let mut records = Vec::new();
     loop {
@@ -16,7 +16,7 @@ fn records(format: Option<HexFormat>, text: &[u8]) -> (Vec<Record>, Option<Parse
 }
 
 /// The bytes of consecutive records from `offset` on.
-fn joined(records: Vec<Record>, offset: u64) -> Vec<u8> {
+pub(super) fn joined(records: Vec<Record>, offset: u64) -> Vec<u8> {
     let mut joined = Vec::new();
     for record in records {
         let (start, bytes) = contents(record);
@@ -41,13 +41,13 @@ fn readable() -> impl Strategy<Value = (Format, HexFormat, bool)> {
     });
     prop_oneof![
         6 => hexyl,
-        1 => Just((Format::Xxd, HexFormat::Xxd, true)),
+        1 => Just((Format::Xxd(XxdOptions::default()), HexFormat::Xxd, true)),
         1 => any::<bool>().prop_map(|squeeze| {
             (Format::Canonical { squeeze }, HexFormat::Canonical, true)
         }),
-        1 => Just((Format::Plain, HexFormat::Plain, false)),
-        1 => Just((Format::C { name: None }, HexFormat::C, false)),
-        1 => Just((Format::C { name: Some("x".to_owned()) }, HexFormat::C, false)),
+        1 => Just((Format::Plain(PlainOptions::default()), HexFormat::Plain, false)),
+        1 => Just((Format::C(COptions::default()), HexFormat::C, false)),
+        1 => Just((c_named(Some("x".to_owned())), HexFormat::C, false)),
     ]
 }
 
@@ -132,6 +132,10 @@ fn a_long_squeezed_run_is_one_record() {
         Format::Canonical { squeeze: true },
         hexyl_with(|_| ()),
         hexyl_with(|hexyl| hexyl.border = BorderStyle::None),
+        Format::Xxd(XxdOptions {
+            autoskip: true,
+            ..XxdOptions::default()
+        }),
     ] {
         let text = dumped(&format, 0, &mut Hole(length));
         let (records, error) = records(None, &text);
@@ -267,19 +271,18 @@ fn is_foreign(format: Option<HexFormat>, text: &str) -> bool {
 #[test]
 fn dumps_of_other_layouts_are_refused() {
     for text in [
-        // xxd -b, in groups of other lengths too, and without its characters.
-        "00000000: 01100001 00100000  a \n",
-        "00000000: 0110000100100000  a \n",
+        // xxd -b without its characters, and with other ones.
         "00000000: 01100001 01100010\n00000002: 01100001\n",
+        "00000000: 01100001 01100010  ax\n",
         // xxd -e
-        "00000000: 64636261       65                    abcde\n",
-        "00000000: 6261   63                                abc\n",
         "00000000: 6261                                     ab\n",
         "00000000:   636261                             abc\n",
         "00000000: 00000001 00000002                    ........\n",
         "00000000: 00000000 00000000                    ........\n00000008: 68676665   ..  efgh\n",
         // xxd -d
-        "00000000: 6162 6364 6162 6364 6162 6364 6162 6364  abcdabcdabcdabcd\n00000016: 6162  ab\n",
+        "00000010: 6162 6364 6162 6364 6162 6364 6162 6364  abcdabcdabcdabcd\n00000026: 6162  ab\n",
+        "00000004: 6162 6364 6162 6364 6162 6364 6162 6364  abcdabcdabcdabcd\n00000020: 6162  ab\n",
+        "00000000: 6162 6364 6162 6364 6162 6364 6162 6364  abcdabcdabcdabcd\n00000016: 6162  ab\n00000020: 61  a\n",
         // Other programs.
         "000000 88 d5 6a 71\n000004\n",
         "0000000 8888 d5d5 6a6a 7171\n",

@@ -65,18 +65,102 @@ fn same_for(samples: &[Vec<u8>], name: &str, arguments: &[&str], format: &Format
 
 #[test]
 fn the_xxd_format_matches_xxd() {
-    same_as("xxd", &[], &Format::Xxd);
+    same_as("xxd", &[], &Format::Xxd(XxdOptions::default()));
 }
 
 #[test]
 fn the_plain_format_matches_xxd() {
-    same_as("xxd", &["-p"], &Format::Plain);
+    same_as("xxd", &["-p"], &Format::Plain(PlainOptions::default()));
 }
 
 #[test]
 fn the_c_format_matches_xxd() {
     let name = Some(c_identifier(b"sample.bin"));
-    same_as("xxd", &["-i"], &Format::C { name });
+    same_as("xxd", &["-i"], &c_named(name));
+}
+
+/// Options of `xxd` and of the formats that mean the same, as far as this version has them.
+fn layouts(newest: bool) -> impl Strategy<Value = (Vec<String>, Format)> {
+    let flag = |given: bool, name: &'static str| given.then_some(name);
+    let xxd = xxd_options()
+        .prop_filter(
+            "older versions have no colour and put characters over digits",
+            move |xxd| {
+                newest || !xxd.color && (!xxd.little || xxd.columns.is_multiple_of(xxd.group))
+            },
+        )
+        .prop_filter(
+            "the newest version forgets the colour of a last line of zeros",
+            |xxd| !(xxd.color && xxd.autoskip),
+        )
+        .prop_map(move |xxd| {
+            let flags = [
+                flag(xxd.uppercase, "-u"),
+                flag(xxd.little, "-e"),
+                flag(xxd.binary, "-b"),
+                flag(xxd.decimal, "-d"),
+                flag(xxd.autoskip, "-a"),
+                flag(xxd.ebcdic, "-E"),
+                flag(xxd.color, "-Ralways"),
+            ];
+            let sizes = [format!("-c{}", xxd.columns), format!("-g{}", xxd.group)];
+            let flags = flags.into_iter().flatten().map(str::to_owned);
+            (flags.chain(sizes).collect(), Format::Xxd(xxd))
+        });
+    let plain = plain_options().prop_map(move |plain| {
+        let flags = [Some("-p"), flag(plain.uppercase, "-u")];
+        let columns = format!("-c{}", plain.columns);
+        let flags = flags.into_iter().flatten().map(str::to_owned);
+        (flags.chain([columns]).collect(), Format::Plain(plain))
+    });
+    let c = c_options()
+        .prop_filter("older versions have no binary elements", move |c| {
+            newest || !c.binary
+        })
+        .prop_map(move |mut c| {
+            let name = c.name.get_or_insert_with(|| "sample_bin".to_owned());
+            let flags = [
+                Some("-i"),
+                flag(c.capitalize, "-C"),
+                flag(c.uppercase, "-u"),
+                flag(c.binary, "-b"),
+            ];
+            let values = ["-n".to_owned(), name.clone(), format!("-c{}", c.columns)];
+            let flags = flags.into_iter().flatten().map(str::to_owned);
+            (flags.chain(values).collect(), Format::C(c))
+        });
+    prop_oneof![6 => xxd, 1 => plain, 2 => c]
+}
+
+#[test]
+fn all_layouts_match_xxd() {
+    let Some(program) = peer("xxd") else { return };
+    let version = Command::new(&program).arg("--version").output().unwrap();
+    let version = [version.stdout, version.stderr].concat();
+    let newest = version.starts_with(b"xxd 2026");
+    let directory = tempfile::tempdir().unwrap();
+    let config = ProptestConfig::with_cases(400);
+    proptest!(config, |(bytes in content(900), (arguments, format) in layouts(newest))| {
+        std::fs::write(directory.path().join("sample.bin"), &bytes).unwrap();
+        let theirs = Command::new(&program)
+            .args(&arguments)
+            .arg("sample.bin")
+            .current_dir(&directory)
+            .output()
+            .unwrap();
+        let ours = dumped(&format, 0, &mut SliceInput::new(&bytes));
+        let [theirs, ours] = [theirs.stdout, ours].map(|text| String::from_utf8(text).unwrap());
+        prop_assert_eq!(theirs, ours, "xxd {}", arguments.join(" "));
+    });
+}
+
+#[test]
+fn characters_of_ebcdic_match_xxd() {
+    let ebcdic = XxdOptions {
+        ebcdic: true,
+        ..XxdOptions::default()
+    };
+    same_as("xxd", &["-E"], &Format::Xxd(ebcdic));
 }
 
 #[test]
@@ -141,6 +225,35 @@ fn values_match_od() {
 }
 
 #[test]
+fn rows_of_several_types_match_od() {
+    use ByteOrder::{Big, Little};
+    use Offsets::{Decimal, Hexadecimal, None, Octal};
+    use ValueType::*;
+    for (types, letters, columns, offsets, radix) in [
+        (&[X8][..], "x1", 16, Decimal, "d"),
+        (&[X16, O16, U16], "x2o2u2", 16, Hexadecimal, "x"),
+        (&[X32, O8, I8], "x4o1d1", 12, Octal, "o"),
+        (&[X64, O32, U64], "x8o4u8", 24, None, "n"),
+        (&[O64, Char], "o8c", 8, Decimal, "d"),
+        (&[Char, X8, F64], "cx1f8", 16, Hexadecimal, "x"),
+        (&[U8], "u1", 3, None, "n"),
+        (&[F32, X32], "f4x4", 20, Decimal, "d"),
+    ] {
+        for (order, endian) in [(Little, "--endian=little"), (Big, "--endian=big")] {
+            let width = format!("-w{columns}");
+            let arguments = ["-A", radix, "-t", letters, &width, endian];
+            let rows = Format::Rows(RowsOptions {
+                types: types.iter().map(|kind| (*kind, order)).collect(),
+                columns,
+                offsets,
+                squeeze: true,
+            });
+            same_as("od", &arguments, &rows);
+        }
+    }
+}
+
+#[test]
 fn floating_point_numbers_match_od() {
     let mut numbers = vec![
         0.0,
@@ -196,7 +309,11 @@ fn the_c_format_without_a_name_matches_xxd_of_standard_input() {
             .unwrap();
         std::io::Write::write_all(&mut child.stdin.take().unwrap(), &sample).unwrap();
         let theirs = child.wait_with_output().unwrap().stdout;
-        let ours = dumped(&Format::C { name: None }, 0, &mut SliceInput::new(&sample));
+        let ours = dumped(
+            &Format::C(COptions::default()),
+            0,
+            &mut SliceInput::new(&sample),
+        );
         assert_eq!(theirs, ours);
     }
 }
@@ -213,7 +330,11 @@ fn offsets_beyond_4_gib_match_the_peers() {
         let offset = start.to_string();
         let columns = values(ValueType::U8, ByteOrder::Little, 71);
         for (name, arguments, format) in [
-            ("xxd", vec!["-s", &offset], Format::Xxd),
+            (
+                "xxd",
+                vec!["-s", &offset],
+                Format::Xxd(XxdOptions::default()),
+            ),
             (
                 "hexdump",
                 vec!["-C", "-s", &offset],
@@ -276,13 +397,16 @@ fn a_changed_dump_is_refused_or_read_as_xxd_reads_it() {
     let places = (any::<prop::sample::Index>(), "[0-9a-f :.]");
     let places = prop::collection::vec(places, 0..4);
     proptest!(ProptestConfig::with_cases(200), |(bytes in content(200), places in places)| {
-        let mut text = dumped(&Format::Xxd, 0, &mut SliceInput::new(&bytes));
+        let mut text = dumped(&Format::Xxd(XxdOptions::default()), 0, &mut SliceInput::new(&bytes));
         for (place, character) in places {
             if !text.is_empty() {
                 let place = place.index(text.len());
                 text[place] = character.as_bytes()[0];
             }
         }
+        // This is how xxd -d continues.
+        let decimal = b"\n00000016:";
+        prop_assume!(!text.windows(decimal.len()).any(|part| part == decimal));
         if let Some(ours) = applied(&text) {
             let directory = tempfile::tempdir().unwrap();
             std::fs::write(directory.path().join("text"), &text).unwrap();

@@ -180,9 +180,20 @@ fn a_long_hole_costs_one_squeezed_run() {
 fn offsets_beyond_64_bits_are_refused() {
     let mut text = Vec::new();
     let mut input = Pieces::of([Ok(vec![1; 20]), Err(u64::MAX - 10), Ok(vec![1; 20])]);
-    let error = dump(&Format::Xxd, 0, &mut input, &mut text, Control::default()).unwrap_err();
+    let error = dump(
+        &Format::Xxd(XxdOptions::default()),
+        0,
+        &mut input,
+        &mut text,
+        Control::default(),
+    )
+    .unwrap_err();
     assert!(matches!(error, DumpError::OffsetOverflow));
-    let shown = dumped(&Format::Xxd, 0, &mut SliceInput::new(&[1; 20]));
+    let shown = dumped(
+        &Format::Xxd(XxdOptions::default()),
+        0,
+        &mut SliceInput::new(&[1; 20]),
+    );
     assert_eq!(text, shown);
 }
 
@@ -221,7 +232,14 @@ fn a_failing_output_is_an_output_error() {
         for threads in [1, 2, 4] {
             let mut input = SliceInput::new(&bytes);
             let output = &mut Full(limit);
-            let error = dump(&Format::Xxd, 0, &mut input, output, on(threads)).unwrap_err();
+            let error = dump(
+                &Format::Xxd(XxdOptions::default()),
+                0,
+                &mut input,
+                output,
+                on(threads),
+            )
+            .unwrap_err();
             let DumpError::Output(error) = error else {
                 panic!("{error}")
             };

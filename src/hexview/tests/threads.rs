@@ -28,12 +28,10 @@ fn some_formats() -> Vec<Format> {
         hexyl_with(|_| ()),
         hexyl_with(|hexyl| hexyl.color = true),
         hexyl_with(|hexyl| (hexyl.panels, hexyl.squeeze) = (three, false)),
-        Format::Xxd,
+        Format::Xxd(XxdOptions::default()),
         Format::Canonical { squeeze: true },
-        Format::Plain,
-        Format::C {
-            name: Some("long".to_owned()),
-        },
+        Format::Plain(PlainOptions::default()),
+        c_named(Some("long".to_owned())),
         values(ValueType::U8, ByteOrder::Little, 80),
         values(ValueType::I32, ByteOrder::Little, 80),
         Format::JsonValues {
@@ -93,6 +91,15 @@ fn a_panicking_input_does_not_hang() {
         }
     }
     let mut sink = std::io::sink();
-    let run = || dump(&Format::Xxd, 0, &mut Panics(0), &mut sink, on(3)).map(drop);
+    let run = || {
+        dump(
+            &Format::Xxd(XxdOptions::default()),
+            0,
+            &mut Panics(0),
+            &mut sink,
+            on(3),
+        )
+        .map(drop)
+    };
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
 }

@@ -7,10 +7,11 @@ use super::super::line::{Ending, Lines, Run, Squeeze};
 use super::super::place::{room, store};
 use super::super::vectors::rearrange_at_once;
 use super::float::Style;
+use super::kinds::{self, types::*, with_type};
 use super::number::{self, SPACES, Text, WIDTH};
 use super::options::{ValueType, ValuesOptions};
 use super::spread::{Spread, VECTOR, shows};
-use super::value::{self, BATCH, Texts, Value, with_type};
+use super::value::{self, BATCH, Texts, Value};
 
 /// Digits of the offset column, at least.
 const OFFSET_DIGITS: usize = 7;
@@ -28,7 +29,7 @@ pub(in super::super) struct Columns {
 impl Columns {
     /// Columns of one number.
     fn columns(&self) -> usize {
-        value::columns(self.options.kind)
+        kinds::columns(self.options.kind)
     }
 
     /// Numbers in a line.

@@ -6,9 +6,10 @@ use super::super::block::Block;
 use super::super::line::{Ending, Lines, Position, Run};
 use super::super::place::store;
 use super::float::Style;
+use super::kinds::{self, types::*, with_type};
 use super::number::{Text, WIDTH};
 use super::options::{ByteOrder, ValueType};
-use super::value::{self, Texts, Value, with_type};
+use super::value::{self, Texts, Value};
 
 /// Numbers as a JSON array.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +91,7 @@ impl Lines for Json {
     }
 
     fn text_per_line(&self) -> usize {
-        value::columns(self.kind)
+        kinds::columns(self.kind)
     }
 
     fn room_per_line(&self) -> usize {

@@ -2,13 +2,18 @@
 //! read back, because the text does not contain their type.
 
 mod columns;
+mod digits;
 mod float;
 mod json;
+mod kinds;
 mod number;
 mod options;
+mod rows;
 mod spread;
 mod value;
 
 pub(super) use columns::Columns;
 pub(super) use json::Json;
-pub use options::{ByteOrder, ValueType, ValuesOptions};
+pub use options::{ByteOrder, Offsets, ValueType, ValuesOptions};
+pub(super) use rows::Rows;
+pub use rows::{RowsOptions, largest};

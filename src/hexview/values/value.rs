@@ -2,7 +2,7 @@
 
 use super::float::{self, Style};
 use super::number::{self, Text};
-use super::options::{ByteOrder, ValueType};
+use super::options::ByteOrder;
 
 /// Numbers converted to text at once.
 pub(super) const BATCH: usize = 64;
@@ -94,39 +94,6 @@ macro_rules! float {
 
 float!(f32, 4, 16, 6);
 float!(f64, 8, 25, 15);
-
-/// Calls a function or method as `f::<type, size>(arguments)` for a [`ValueType`].
-macro_rules! with_type {
-    (@call $type:ident, $size:literal, $object:ident . $do:ident $arguments:tt) => {
-        $object.$do::<$type, $size> $arguments
-    };
-    (@call $type:ident, $size:literal, $do:ident $arguments:tt) => {
-        $do::<$type, $size> $arguments
-    };
-    ($kind:expr, $($call:tt)+) => {
-        match $kind {
-            ValueType::U8 => with_type!(@call u8, 1, $($call)+),
-            ValueType::U16 => with_type!(@call u16, 2, $($call)+),
-            ValueType::U32 => with_type!(@call u32, 4, $($call)+),
-            ValueType::U64 => with_type!(@call u64, 8, $($call)+),
-            ValueType::I8 => with_type!(@call i8, 1, $($call)+),
-            ValueType::I16 => with_type!(@call i16, 2, $($call)+),
-            ValueType::I32 => with_type!(@call i32, 4, $($call)+),
-            ValueType::I64 => with_type!(@call i64, 8, $($call)+),
-            ValueType::F32 => with_type!(@call f32, 4, $($call)+),
-            ValueType::F64 => with_type!(@call f64, 8, $($call)+),
-        }
-    };
-}
-pub(super) use with_type;
-
-/// The columns of a number of this type and the space before it, as `od` counts them.
-pub(super) fn columns(kind: ValueType) -> usize {
-    fn columns<T: Value<SIZE>, const SIZE: usize>() -> usize {
-        T::COLUMNS
-    }
-    with_type!(kind, columns())
-}
 
 /// The texts of consecutive numbers, made in batches.
 pub(super) struct Texts<'a, const SIZE: usize> {

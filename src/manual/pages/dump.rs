@@ -73,19 +73,32 @@ pub(in crate::manual) const PAGE: Page = Page {
                     "hexyl(1), version 0.17: offsets, panels of bytes coloured by kind, and characters. The options \
                      are named as in hexyl, except --bare, which hexyl calls --plain.",
                 ),
-                Item("xxd", "xxd(1)."),
+                Item(
+                    "xxd",
+                    "xxd(1), and its options: --columns, --group-size, --uppercase, --endianness little (`-e`), --base \
+                     binary (xxd has `-b`), --decimal-offsets, --autoskip, --ebcdic and --color (`-R`). Colours are \
+                     those of xxd since 2026-05-31. With `-e` in lines that end within a group, the characters are \
+                     placed as in xxd since 2024-10-19.",
+                ),
                 Item("canonical", "hexdump(1) with `-C`."),
                 Item(
                     "plain",
-                    "xxd(1) with `-p`: hexadecimal digits only, 30 bytes per line.",
+                    "xxd(1) with `-p`: hexadecimal digits only, 30 bytes per line unless --columns is given.",
                 ),
                 Item(
                     "c",
-                    "xxd(1) with `-i`: a C array named after the file or tag. For other sources, only the elements.",
+                    "xxd(1) with `-i`: a C array named after the file or tag, or by --name. For other sources without \
+                     --name, only the elements. --columns, --uppercase, --capitalize and --base binary are as in xxd.",
                 ),
                 Item(
                     "values",
-                    "Numbers of one type. Each line has the decimal offset and as many numbers as fit the width.",
+                    "Numbers as od(1) prints them. Each line has the decimal offset (--offsets) and as many numbers as \
+                     fit the width, or --columns bytes. With several types, each line has a row for each type. The \
+                     types `f16` and `bf16` are printed as by `od -t fH` and `-t fB` of coreutils 9.5.",
+                ),
+                Item(
+                    "strings",
+                    "strings(1) with `-a -t x`: runs of at least --strings printable characters.",
                 ),
                 Item(
                     "raw",
@@ -93,7 +106,12 @@ pub(in crate::manual) const PAGE: Page = Page {
                      system can share them.",
                 ),
                 Text(
-                    "hexyl, canonical and values replace repeated lines with an asterisk unless --no-squeezing is given.",
+                    "hexyl, canonical and values replace repeated lines with an asterisk unless --no-squeezing is \
+                     given. xxd replaces lines of zeros if --autoskip is given.",
+                ),
+                Text(
+                    "Without --format, the first of hexyl, xxd, plain, c and values that has all given options is used: \
+                     `-g 4` is hexyl, `-c 8` and `-c 8 -g 4` are xxd.",
                 ),
             ],
         },
@@ -166,6 +184,10 @@ pub(in crate::manual) const PAGE: Page = Page {
         example(
             "show 64 bytes from offset 0x1000 in the format of xxd",
             "mmapctl dump data.bin -o 0x1000 -n 64 --format xxd",
+        ),
+        example(
+            "show 32-bit little-endian words with decimal offsets, as xxd -e -d",
+            "mmapctl dump data.bin --format xxd -e -d",
         ),
         example(
             "show the last 16 bytes in the format of hexdump -C",

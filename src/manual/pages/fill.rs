@@ -33,15 +33,16 @@ pub(in crate::manual) const PAGE: Page = Page {
                     "If a line is malformed, the message gives its number. Nothing is written unless --partial is given.",
                 ),
                 Text(
-                    "An ambiguous dump is refused. The digits and the characters beside them show whether hexyl's \
-                     groups are big-endian or little-endian, and whether three digits are octal or decimal. Numbers \
-                     (`values`) are refused because the text does not contain their type.",
+                    "An ambiguous dump is refused. The digits and the characters beside them show whether groups of \
+                     hexyl and xxd are big-endian or little-endian, whether three digits are octal or decimal, and \
+                     whether digits are bits (`xxd -b`). Consecutive lines show whether the offsets of xxd are decimal \
+                     (`xxd -d`), if the first offset is below 10. Numbers (`values`) are refused because the text does \
+                     not contain their type.",
                 ),
                 Text(
-                    "Dumps of other formats are refused as a whole, even with --partial. These include `xxd -b`, `xxd \
-                     -d`, `xxd -e`, `od`, and `hexdump` without -C. `xxd -d` and `xxd -e` are recognized by their \
-                     characters and neighbouring lines. Do not apply single lines of them: a single line of `xxd -d` \
-                     looks like a line of `xxd`.",
+                    "Dumps of other formats are refused as a whole, even with --partial. These include `od`, and \
+                     `hexdump` without -C. Do not apply single lines of `xxd -d`, `xxd -e` or `xxd -b`: a single line \
+                     can look like a line of `xxd`.",
                 ),
             ],
         },

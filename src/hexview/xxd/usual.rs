@@ -1,10 +1,10 @@
-//! The format of `xxd`: offset, eight groups of two bytes, characters. It is read back in `parse`.
+//! The layout of `xxd` without options: offset, eight groups of two bytes, characters.
 
 use fearless_simd::Level;
 
-use super::block::Block;
-use super::line::{Ending, Lines, Run};
-use super::template::{BYTES, Template};
+use super::super::block::Block;
+use super::super::line::{Ending, Lines, Run};
+use super::super::template::{BYTES, Template};
 
 /// A full line.
 const PICTURE: &str = "OOOOOOOO: HHHH HHHH HHHH HHHH HHHH HHHH HHHH HHHH  CCCCCCCCCCCCCCCC\n";
@@ -13,12 +13,12 @@ static TEMPLATE: Template<{ PICTURE.len() }> = Template::new(PICTURE);
 
 /// `xxd` without options.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Xxd {
+pub(in super::super) struct Usual {
     /// The vectors to use.
-    pub(super) level: Option<Level>,
+    pub(in super::super) level: Option<Level>,
 }
 
-impl Lines for Xxd {
+impl Lines for Usual {
     fn bytes_per_line(&self) -> usize {
         BYTES
     }

@@ -1,0 +1,106 @@
+//! Text to bytes: the layouts of `xxd`.
+
+use super::parse::{joined, records};
+use super::*;
+
+proptest! {
+    #[test]
+    fn layouts_of_xxd_are_read_back_or_refused(
+        options in xxd_options(),
+        bytes in content(600),
+        offset in prop_oneof![3 => Just(0), 1 => 0..2000_u64],
+        explicit in any::<bool>(),
+    ) {
+        let text = dumped(&Format::Xxd(options), offset, &mut SliceInput::new(&bytes));
+        let (records, error) = records(explicit.then_some(HexFormat::Xxd), &text);
+        let text = String::from_utf8_lossy(&text);
+        if error.is_some() {
+            let is_odd = options.little || options.binary || options.decimal && offset > 0
+                || options.decimal && options.autoskip || options.group > 2;
+            prop_assert!(is_odd, "{:?}\n{}", error, text);
+        } else if !options.decimal || !options.autoskip && bytes.len() > usize::from(options.columns) {
+            let is_blank = options.binary && bytes.iter().all(|byte| *byte == if options.ebcdic { 64 } else { 32 });
+            if !is_blank {
+                prop_assert_eq!(joined(records, offset), bytes, "{}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn layouts_of_xxd_with_text_are_read_back(
+        options in xxd_options(),
+        words in "([a-z]{2,9}[ .,]){10,60}",
+    ) {
+        prop_assume!(!options.ebcdic && (!options.little || options.columns >= 4));
+        let bytes = words.into_bytes();
+        let text = dumped(&Format::Xxd(options), 0, &mut SliceInput::new(&bytes));
+        let (records, error) = records(None, &text);
+        let text = String::from_utf8_lossy(&text);
+        prop_assert!(error.is_none() || options.group > 2 || options.little, "{:?}\n{}", error, text);
+        if error.is_none() {
+            prop_assert_eq!(joined(records, 0), bytes, "{}", text);
+        }
+    }
+
+    #[test]
+    fn layouts_of_digits_and_arrays_are_read_back(
+        plain in plain_options(),
+        c in c_options(),
+        bytes in content(600),
+    ) {
+        let text = dumped(&Format::Plain(plain), 0, &mut SliceInput::new(&bytes));
+        prop_assert_eq!(joined(records(Some(HexFormat::Plain), &text).0, 0), bytes.clone());
+        let text = dumped(&Format::C(c), 0, &mut SliceInput::new(&bytes));
+        for given in [None, Some(HexFormat::C)] {
+            let (records, error) = records(given, &text);
+            let text = String::from_utf8_lossy(&text);
+            let is_one_byte = given.is_none() && bytes.len() == 1;
+            prop_assert!(error.is_none() || is_one_byte, "{:?}\n{}", error, text);
+            if error.is_none() && !is_one_byte {
+                prop_assert_eq!(joined(records, 0), bytes.clone(), "{}", text);
+            }
+        }
+    }
+}
+
+#[test]
+fn layouts_of_xxd_are_recognised_by_their_characters_and_offsets() {
+    for (text, expected) in [
+        (
+            "00000000: 01100001 00100000  a \n00000002: 01100010    b\n",
+            &b"a b"[..],
+        ),
+        ("00000000: 0110000100100000  a \n", b"a "),
+        // The digits of the second line were changed.
+        (
+            "00000000: 01100001 01100010  ab\n00000002: 01100011 01100100  xx\n",
+            b"abcd",
+        ),
+        (
+            "00000000: 64636261       65                    abcde\n",
+            b"abcde",
+        ),
+        (
+            "00000000: 6261   63                                abc\n",
+            b"abc",
+        ),
+        (
+            "00000000: 64636261 68676665  abcdefgh\n00000008: 00000a01           ....\n",
+            b"abcdefgh\x01\n\0\0",
+        ),
+        ("00000000: 8281 8483  abcd\n", b"\x81\x82\x83\x84"),
+        (
+            "00000000: 6162 6364 6162 6364 6162 6364 6162 6364  abcdabcdabcdabcd\n00000016: 6162  ab\n",
+            b"abcdabcdabcdabcdab",
+        ),
+        ("  0X41, 0X4A\n", b"AJ"),
+        (
+            "unsigned char X[] = {\n  0b01000001\n};\nunsigned int X_LEN = 1;\n",
+            b"A",
+        ),
+    ] {
+        let (records, error) = records(None, text.as_bytes());
+        assert!(error.is_none(), "{text}: {error:?}");
+        assert_eq!(joined(records, 0), expected, "{text}");
+    }
+}
