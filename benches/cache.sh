@@ -576,5 +576,6 @@ Times are the best of $rounds rounds, with the median in parentheses. CPU is the
 take turns. A ratio above 1 means that mmapctl is faster. Load average at the start: $(cut -d ' ' -f 1-3 /proc/loadavg).
 HEAD
 for section in "${sections[@]}"; do
+    times=() cpus=() commands=()
     "section_$section"
 done
