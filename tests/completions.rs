@@ -163,7 +163,7 @@ fn fish_completes() {
     for (line, expected) in [
         (
             "mmapctl du",
-            "dump\tShow the bytes of a file, shared memory region, descriptor or pipe\n",
+            "dump\tShow the bytes of a file, shared memory region, pipe or process\n",
         ),
         ("mmapctl dump --format x", "xxd\tThe format of xxd\n"),
         (

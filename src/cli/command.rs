@@ -107,7 +107,9 @@ const GROUPS: [(&str, &str); 5] = [
 pub(super) fn help_template(program: &clap::Command) -> String {
     let styles = Styles::styled();
     let (header, literal) = (styles.get_header(), styles.get_literal());
-    let mut text = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
+    let mut text = "{about-with-newline}\n{usage-heading} {usage}\n\
+                    'mmapctl help COMMAND' describes a command.\n"
+        .to_owned();
     for command in program.get_subcommands().filter(|c| c.get_name() != "help") {
         let about = command.get_about().map(ToString::to_string);
         let (name, about) = (command.get_name(), about.unwrap_or_default());
@@ -117,7 +119,7 @@ pub(super) fn help_template(program: &clap::Command) -> String {
         text.push_str(&format!("  {literal}{name:<8}{literal:#}  {about}\n"));
     }
     text.push_str(&format!(
-        "\n'mmapctl help COMMAND' describes a command.\n\n{header}Options:{header:#}\n{{options}}{{after-help}}"
+        "\n{header}Options:{header:#}\n{{options}}{{after-help}}"
     ));
     text
 }
