@@ -259,7 +259,7 @@ module completions {
     --strict                  # With --pid: fail if memory cannot be read
     --format(-f): string@"nu-complete mmapctl dump format" # Output format [default: hexyl, or raw with --output]
     --output: path            # Write to this file instead of standard output
-    --strings: string         # Show text of MIN bytes or more: --strings=8 [default: 4]
+    --strings: string         # Text of MIN bytes or more: --strings=8 [default: 4]
     --no-squeezing            # Show repeated lines instead of an asterisk
     --display-offset: string  # Add this to the displayed offsets: --display-offset 0x1000
     --columns(-c): string     # Number of bytes in a line: --columns 8 [default: 16 in format xxd]

@@ -69,7 +69,7 @@ pub struct DumpOutputArgs {
     /// must not be the source.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
-    /// Show text of MIN bytes or more: --strings=8 [default: 4]
+    /// Text of MIN bytes or more: --strings=8 [default: 4]
     ///
     /// Each line has the hexadecimal offset and the characters, as printed by strings -t x. Tabs are printable.
     #[arg(
