@@ -1,5 +1,10 @@
 //! The arguments of `pmap`.
 
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "brackets in the help are names such as [heap]"
+)]
+
 use clap::Args;
 
 use super::number::number_in;
