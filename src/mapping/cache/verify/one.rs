@@ -20,7 +20,7 @@ use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::{OpenFile, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    ByteLength, Holders, PageSize, RangeRequest, SourceOffset, SourceRange,
+    ByteLength, Holders, Kind, PageSize, RangeRequest, SourceOffset, SourceRange,
 };
 
 /// The number of threads that read one file.
@@ -289,43 +289,58 @@ impl Job<'_> {
     fn clean(&mut self, pair: &Pair<'_>, piece: SourceRange) {
         let buffers = &self.verifier.buffers;
         let outcome = buffers.with(sys::page_size(), |buffer| {
-            match pair.read_storage(piece, buffer) {
-                Ok(storage) => Ok(self.compare(pair, piece, storage)),
-                Err(unread) => Err(unread),
-            }
+            let storage = pair.read_storage(piece, buffer)?;
+            self.compare(pair, piece, storage);
+            Ok(())
         });
-        match outcome {
-            Ok(Ok(())) => {}
-            // A file that was truncated meanwhile has no such pages any more.
-            Ok(Err(error)) if pair.is_truncated_within(piece) => drop(error),
-            Ok(Err(error)) => {
-                self.unknown(piece.length(), Incomparable::NotVisible);
-                self.failures.push(error);
-            }
-            Err(Unread(reason, failure)) => {
-                self.unknown(piece.length(), reason);
-                self.failures.extend(failure);
-            }
+        if let Err(Unread(reason, failure)) = outcome {
+            self.unknown(piece.length(), reason);
+            self.failures.extend(failure);
         }
     }
 
     /// Compares a piece with what its storage holds.
-    fn compare(&mut self, pair: &Pair<'_>, piece: SourceRange, storage: &[u8]) -> Result<()> {
-        let page = sys::page_size();
+    fn compare(&mut self, pair: &Pair<'_>, piece: SourceRange, storage: &[u8]) {
         let mut at = piece.offset();
-        loop {
-            let from = SourceOffset::from_to(piece.offset(), at).saturating_usize();
+        let compared = self.compare_from(&mut at, pair, piece, storage);
+        let rest = SourceOffset::from_to(at, piece.end());
+        match compared {
+            Err(error) if error.kind() != Kind::Fault => {
+                self.unknown(rest, Incomparable::NotVisible);
+                self.failures.push(error);
+            }
+            // What is left has gone: the file was truncated before or after the storage was read.
+            _ => self.leave_out(rest),
+        }
+    }
+
+    /// Compares a piece from an offset on, which becomes the end of what was compared.
+    fn compare_from(
+        &mut self,
+        at: &mut SourceOffset,
+        pair: &Pair<'_>,
+        piece: SourceRange,
+        storage: &[u8],
+    ) -> Result<()> {
+        let page = sys::page_size();
+        let end = piece.offset().plus(ByteLength::of(storage.len()));
+        let end = SourceOffset(page.align_up(end.0).unwrap_or(end.0)).min(piece.end());
+        while *at < end {
+            let from = SourceOffset::from_to(piece.offset(), *at).saturating_usize();
             let rest = storage.get(from..).unwrap_or_default();
-            let Some(differs) = pair.first_difference(at, rest)? else {
-                self.count_compared(SourceOffset::from_to(at, piece.end()));
+            let Some(differs) = pair.first_difference(*at, rest)? else {
+                self.count_compared(SourceOffset::from_to(*at, end));
+                *at = end;
                 return Ok(());
             };
             let start = SourceOffset(page.align_down(differs.0));
             let one = SourceRange::new(start, ByteLength(page.bytes())).unwrap_or_default();
-            self.count_compared(SourceOffset::from_to(at, start));
+            self.count_compared(SourceOffset::from_to(*at, start));
+            *at = start;
             self.confirm(pair, one)?;
-            at = one.end();
+            *at = one.end();
         }
+        Ok(())
     }
 
     fn count_compared(&mut self, amount: ByteLength) {
@@ -398,6 +413,8 @@ impl Job<'_> {
                         still.differs_again = still.differs_again.plus(one.length());
                     }
                     Ok(Look::Unsettled) => {}
+                    // The file was truncated meanwhile.
+                    Err(_) if pair.is_truncated_within(one) => {}
                     Err(error) => self.failures.push(error),
                 }
             }
