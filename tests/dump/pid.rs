@@ -299,7 +299,8 @@ fn a_process_that_ends_during_the_dump_is_a_fault_after_its_bytes() {
         .unwrap();
     let mut shown = vec![0; 1000];
     output.read_exact(&mut shown).unwrap();
-    held.signal(Signal::TERM);
+    // It must not unmap the file before it ends.
+    held.signal(Signal::KILL);
     drop(held.wait());
     output.read_to_end(&mut shown).unwrap();
     let ended = dump.wait_with_output().unwrap();
