@@ -20,24 +20,25 @@ pub(crate) fn peak(env: &Env, arguments: &[&str]) -> u64 {
     while child.try_wait().unwrap().is_none() {
         // It may exit between the two samples; then there is no value.
         let text = fs::read_to_string(format!("/proc/{}/smaps", child.id()));
-        most = most.max(private_of_no_file(&text.unwrap_or_default()));
+        most = most.max(private_of_dump(&text.unwrap_or_default()));
         std::thread::sleep(Duration::from_millis(1));
     }
     assert!(child.wait().unwrap().success());
     most
 }
 
-/// The private memory that is not the program itself, which an unoptimized build makes large, in bytes.
-fn private_of_no_file(smaps: &str) -> u64 {
-    let (mut sum, mut is_file) = (0, false);
+/// The private memory outside of the program file, of which an unoptimized build relocates much, in bytes.
+fn private_of_dump(smaps: &str) -> u64 {
+    let program = crate::support::MMAPCTL;
+    let (mut sum, mut is_program) = (0, false);
     for line in smaps.lines() {
         let mut words = line.split_whitespace();
         match words.next() {
-            Some("Private_Dirty:") if !is_file => {
+            Some("Private_Dirty:") if !is_program => {
                 sum += words.next().unwrap().parse::<u64>().unwrap() * 1024;
             }
-            // The first line of a mapping: the range, and as the last but one the inode.
-            Some(range) if range.contains('-') => is_file = words.nth(3) != Some("0"),
+            // The first line of a mapping: the range, and as the last word the file.
+            Some(range) if range.contains('-') => is_program = words.last() == Some(program),
             _ => {}
         }
     }
