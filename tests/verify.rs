@@ -148,7 +148,7 @@ fn sixteen_differences_of_a_file_are_shown_unless_all_are_wanted() {
         assert!(
             run.code(10)
                 .out_text()
-                .contains("  4 differences more; --all shows them\n")
+                .contains("  and 4 more; --all shows them\n")
         );
         let run = env.run(args!["verify", &path, "--json", "--all"]);
         let rows = run.code(10).json_lines();

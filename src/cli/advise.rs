@@ -6,7 +6,7 @@ use clap::builder::ValueParserFactory;
 use super::access::{AccessArgs, MapFlagArgs};
 use super::hold::HoldArgs;
 use super::named::helped;
-use super::number::number_in;
+use super::number::{PROCESS_IDS, number_in};
 use super::range::{RangeArgs, or_addresses};
 use super::source::SourcesArgs;
 use crate::mapping::actions::advise::job::AdviseJob;
@@ -87,7 +87,7 @@ pub struct ProcessArgs {
         long,
         group = "source",
         value_name = "PID",
-        value_parser = number_in::<u32>(1..=u32::MAX.into())
+        value_parser = number_in::<u32>(PROCESS_IDS)
     )]
     pub pid: Option<u32>,
     /// With --pid: select the mappings whose path or name contains this: --mapping 'lib*.so'

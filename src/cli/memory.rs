@@ -7,7 +7,7 @@
 
 use clap::Args;
 
-use super::number::number_in;
+use super::number::{PROCESS_IDS, number_in};
 use super::range::RangeArgs;
 use crate::mapping::actions::dump::{MemoryPart, MemoryRequest};
 use crate::mapping::actions::selection::Selection;
@@ -27,7 +27,7 @@ pub struct MemoryArgs {
         long,
         group = "source",
         value_name = "PID",
-        value_parser = number_in::<u32>(1..=u32::MAX.into())
+        value_parser = number_in::<u32>(PROCESS_IDS)
     )]
     pub pid: Option<u32>,
     /// With --pid: the mapping whose path or name contains this: --mapping '[stack]'

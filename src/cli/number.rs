@@ -6,6 +6,9 @@ use std::ops::RangeInclusive;
 use super::size::parse_address;
 use crate::hexview::{ByteOrder, ValueType};
 
+/// The IDs that a process may have.
+pub(super) const PROCESS_IDS: RangeInclusive<u64> = 1..=u32::MAX as u64;
+
 /// The parser of a number within these limits.
 pub(super) fn number_in<T: TryFrom<u64>>(
     limits: RangeInclusive<u64>,

@@ -7,7 +7,7 @@
 
 use clap::Args;
 
-use super::number::number_in;
+use super::number::{PROCESS_IDS, number_in};
 use super::size::parse_address;
 use super::watch::WatchArgs;
 use crate::mapping::actions::pmap::{MappingKey, PmapRequest};
@@ -23,7 +23,7 @@ use crate::mapping::types::{AddressRange, ByteLength};
 #[derive(Clone, Debug, Args)]
 pub struct PmapArgs {
     /// The process
-    #[arg(value_name = "PID", value_parser = number_in::<u32>(1..=u32::MAX.into()))]
+    #[arg(value_name = "PID", value_parser = number_in::<u32>(PROCESS_IDS))]
     pub pid: u32,
     /// Only mappings whose path or name contains this: --mapping 'lib*.so'
     ///

@@ -48,11 +48,10 @@ where
                 step(Step::Writes);
                 failures.report(console, error.into(), None);
             }
-            Event::Row(row) if rows.files || console.json() || row.sum.is_notable() => {
+            Event::Row(row) => {
                 step(Step::Writes);
                 console.report(&RowReport::row(&row))?;
             }
-            Event::Row(_) => {}
         }
         Ok(())
     })?;

@@ -100,10 +100,16 @@ impl Human for RowReport<'_, Verified> {
             }
         };
         if !sum.healed.is_zero() {
-            notes.push(format!("{} equal after --evict", view.size(sum.healed)));
+            notes.push(format!(
+                "{} dropped, and equal since",
+                view.size(sum.healed)
+            ));
         }
         if !sum.left_out.is_zero() {
-            notes.push(format!("{} left out: in motion", view.size(sum.left_out)));
+            notes.push(format!(
+                "{} left out: dirty or changing",
+                view.size(sum.left_out)
+            ));
         }
         if let Some(reason) = self.sum.unknown_reason {
             let amount = match sum.unknown {
@@ -123,11 +129,7 @@ impl Human for RowReport<'_, Verified> {
             .saturating_sub(self.sum.differences.len() as u64);
         match more {
             0 => Ok(()),
-            more => writeln!(
-                out,
-                "  {} more; --all shows them",
-                count_text(more, "difference")
-            ),
+            more => writeln!(out, "  and {more} more; --all shows them"),
         }
     }
 }
@@ -159,8 +161,9 @@ fn write_difference(out: &mut dyn Write, view: &View, difference: &Difference) -
             let length = view.size(difference.length);
             writeln!(
                 out,
-                "  {:8}  … this difference is {length} long; --all shows it",
-                ""
+                "  {:8}  {} this difference is {length} long; --all shows it",
+                "",
+                view.ellipsis()
             )
         }
         false => Ok(()),

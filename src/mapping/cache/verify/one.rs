@@ -19,9 +19,7 @@ use crate::mapping::measure::residency::{cached_of_file, runs_of_file};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::{OpenFile, Source};
 use crate::mapping::sys;
-use crate::mapping::types::{
-    ByteLength, Holders, Kind, PageSize, RangeRequest, SourceOffset, SourceRange,
-};
+use crate::mapping::types::{ByteLength, Kind, PageSize, RangeRequest, SourceOffset, SourceRange};
 
 /// The number of threads that read one file.
 const THREADS: usize = 4;
@@ -176,14 +174,14 @@ impl Job<'_> {
                 Some(behind) => {
                     let behind = Source::of_found(PathBuf::new(), behind);
                     if let Some(handle) = behind.handle() {
-                        self.pages(&behind, handle.file(), range);
+                        self.pages(&behind, handle.file(), range, held);
                     }
                 }
                 None => self.unknown(held, Incomparable::Stacked),
             }
             return;
         }
-        self.pages(source, file, range);
+        self.pages(source, file, range, held);
     }
 
     fn unknown(&mut self, amount: ByteLength, reason: Incomparable) {
@@ -197,17 +195,13 @@ impl Job<'_> {
         sum.left_out = sum.left_out.plus(amount);
     }
 
-    /// Compares the pages of a range of a file that has a storage of its own.
-    fn pages(&mut self, source: &Source, file: &OpenFile, range: SourceRange) {
+    /// Compares the pages of a range of a file that has a storage of its own, and has so much of it in memory.
+    fn pages(&mut self, source: &Source, file: &OpenFile, range: SourceRange, held: ByteLength) {
         let page = sys::page_size();
         let range = range.widen(page).unwrap_or(range);
         let pair = match Pair::open(source, file) {
             Ok(pair) => pair,
-            Err(reason) => {
-                let seen = cached_of_file(file, range, page);
-                let held = seen.counts.held().unwrap_or(0);
-                return self.unknown(seen.bytes(held), reason);
-            }
+            Err(reason) => return self.unknown(held, reason),
         };
         for part in range.pieces(PART) {
             let seen = cached_of_file(file, part, page);
@@ -387,11 +381,7 @@ impl Job<'_> {
     /// Drops the pages that differ, and verifies them again.
     fn heal(&mut self, pair: &Pair<'_>, file: &OpenFile) {
         let page = sys::page_size();
-        let mut still = Still {
-            kept: ByteLength::ZERO,
-            holders: Holders::default(),
-            differs_again: ByteLength::ZERO,
-        };
+        let mut still = Still::default();
         let mut kept_in: Option<SourceRange> = None;
         for range in mem::take(&mut self.altered) {
             drop_pages(file, range);

@@ -94,7 +94,7 @@ impl Tally for Verified {
 }
 
 /// What still differs after the pages were dropped.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Still {
     /// The amount that could not be dropped and stayed in memory, in bytes.
     pub kept: ByteLength,
