@@ -61,7 +61,7 @@ impl Format {
                 options: *options,
                 level,
             }),
-            Self::Rows(options) => Box::new(Rows::new(options.clone())),
+            Self::Rows(options) => Box::new(Rows::new(options.clone(), level)),
             Self::JsonValues { kind, order } => Box::new(Json {
                 kind: *kind,
                 order: *order,

@@ -1,7 +1,7 @@
 //! Hexadecimal and octal numbers, characters, and short floating-point numbers. Other types are in `value`.
 
 use super::float::{self, Style};
-use super::number::{Text, WIDTH};
+use super::number::{SPACES, Text, WIDTH};
 use super::value::Value;
 
 /// Unsigned numbers with all their digits.
@@ -46,29 +46,51 @@ digits! {
 /// A byte as a character, as `od -c` prints it.
 pub(super) struct Character;
 
+/// The last eight characters of the text of every byte.
+static CHARACTERS: [u64; 256] = {
+    let mut texts = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        texts[byte] = u64::from_le_bytes(character(byte as u8));
+        byte += 1;
+    }
+    texts
+};
+
+/// The text of a byte, right-aligned.
+const fn character(byte: u8) -> [u8; 8] {
+    let digits = [
+        b'0' + (byte >> 6),
+        b'0' + (byte >> 3 & 7),
+        b'0' + (byte & 7),
+    ];
+    let [first, second, third] = match byte {
+        0 => *b" \\0",
+        7 => *b" \\a",
+        8 => *b" \\b",
+        b'\t' => *b" \\t",
+        b'\n' => *b" \\n",
+        11 => *b" \\v",
+        12 => *b" \\f",
+        b'\r' => *b" \\r",
+        b' '..=b'~' => [b' ', b' ', byte],
+        _ => digits,
+    };
+    [b' ', b' ', b' ', b' ', b' ', first, second, third]
+}
+
 impl Value<1> for Character {
     const COLUMNS: usize = 4;
     type Parts = u8;
 
+    #[inline(always)]
     fn parts([byte]: [u8; 1]) -> u8 {
         byte
     }
 
+    #[inline(always)]
     fn text(byte: u8, _style: Style) -> Text {
-        let digit = |shift: u8| b'0' + (byte >> shift & 7);
-        let text: &[u8] = match byte {
-            0 => b"\\0",
-            7 => b"\\a",
-            8 => b"\\b",
-            b'\t' => b"\\t",
-            b'\n' => b"\\n",
-            11 => b"\\v",
-            12 => b"\\f",
-            b'\r' => b"\\r",
-            b' '..=b'~' => &[byte],
-            _ => &[digit(6), digit(3), digit(0)],
-        };
-        Text::of(text)
+        Text([SPACES, SPACES, CHARACTERS[usize::from(byte)]])
     }
 }
 

@@ -34,13 +34,48 @@ pub(super) fn text(style: Style, number: impl Float, value: f64, precision: usiz
 
 /// The text of a number as `%g` prints it: with an exponent if that is below -4 or at least the
 /// number of digits.
+#[inline(always)]
 fn finite(number: impl Float, precision: usize) -> Text {
     let mut buffer = Buffer::new();
+    let shown = buffer.format_finite(number);
+    usual(shown.as_bytes(), precision).unwrap_or_else(|| rewritten(shown, precision))
+}
+
+/// The text of a number whose notation is the same here, which is most of them: only the form of the exponent and a
+/// fraction of zero differ.
+#[inline(always)]
+fn usual(shown: &[u8], precision: usize) -> Option<Text> {
+    let tail = shown.len().saturating_sub(EXPONENT);
+    let exponent = shown.get(tail..)?.iter().position(|byte| *byte == b'e');
+    let Some(place) = exponent else {
+        let digits = shown.strip_prefix(b"-").unwrap_or(shown);
+        let whole = digits.iter().position(|byte| *byte == b'.')?;
+        let is_usual = whole <= precision && !digits.starts_with(b"0.0000");
+        let text = shown.strip_suffix(b".0").unwrap_or(shown);
+        return is_usual.then(|| Text::joined(text, &[]));
+    };
+    let (digits, exponent) = shown.split_at_checked(tail + place)?;
+    let exponent = number(exponent.get(1..)?);
+    let mut text = Line::default();
+    text.exponent(exponent);
+    let is_usual = !(-4..DIGITS).contains(&exponent);
+    is_usual.then(|| Text::joined(digits, text.text()))
+}
+
+/// The longest exponent: `e-308`.
+const EXPONENT: usize = 5;
+
+/// The digits that any number needs, at most.
+const DIGITS: i32 = 17;
+
+/// The text of a number in the notation of `%g`.
+#[cold]
+fn rewritten(shown: &str, precision: usize) -> Text {
     let Decimal {
         negative,
         digits,
         exponent,
-    } = Decimal::new(buffer.format_finite(number));
+    } = Decimal::new(shown);
     let digits = digits.text();
     let mut text = Line::default();
     if negative {

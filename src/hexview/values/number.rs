@@ -64,6 +64,28 @@ impl Text {
         if let Some(place) = characters.get_mut(WIDTH - text.len()..) {
             place.copy_from_slice(text);
         }
+        Self::of_all(&characters)
+    }
+
+    /// Two short texts, one after the other; only the last 24 characters when they are longer.
+    #[inline(always)]
+    pub(super) fn joined(first: &[u8], second: &[u8]) -> Self {
+        let mut characters = [b' '; 3 * WIDTH];
+        let middle = WIDTH + first.len().min(WIDTH);
+        let end = middle + second.len().min(WIDTH);
+        if let Some(place) = characters.get_mut(WIDTH..middle) {
+            place.copy_from_slice(first.get(..place.len()).unwrap_or_default());
+        }
+        if let Some(place) = characters.get_mut(middle..end) {
+            place.copy_from_slice(second.get(..place.len()).unwrap_or_default());
+        }
+        let last = characters.get(end - WIDTH..).and_then(<[u8]>::first_chunk);
+        Self::of_all(last.unwrap_or(&[b' '; WIDTH]))
+    }
+
+    /// These characters.
+    #[inline(always)]
+    fn of_all(characters: &[u8; WIDTH]) -> Self {
         let mut parts = [0; 3];
         for (part, bytes) in parts.iter_mut().zip(characters.as_chunks::<8>().0) {
             *part = u64::from_le_bytes(*bytes);

@@ -1,7 +1,9 @@
 //! Numbers in lines of a given length, with any offsets, and of several types: a row for each type, aligned as `od`
 //! aligns them. Lines of one type that fit a width are in `columns`.
 
-use std::io::Write as _;
+use std::io::Write;
+
+use fearless_simd::{Level, dispatch};
 
 use super::super::block::Block;
 use super::super::line::{Ending, Lines, Run, Squeeze};
@@ -9,7 +11,7 @@ use super::float::Style;
 use super::kinds::{columns, types::*, with_type};
 use super::number::{Text, WIDTH};
 use super::options::{ByteOrder, Offsets, ValueType};
-use super::value::{self, Value};
+use super::value::{self, Texts, Value};
 
 /// The options of the `values` format for several types, or for lines of a given length.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,21 +44,41 @@ pub fn largest(types: &[(ValueType, ByteOrder)]) -> usize {
     types.iter().map(|(kind, _)| kind.size()).max().unwrap_or(1)
 }
 
+/// Full lines made at a time: enough for whole batches of numbers.
+const LINES: usize = 64;
+
 /// Lines with these options.
 #[derive(Debug)]
 pub(in super::super) struct Rows {
     options: RowsOptions,
     /// Columns of all numbers in a row.
     width: usize,
+    /// The columns of each number of each row. Spare columns are spread over the numbers.
+    fields: Vec<Vec<usize>>,
+    /// The vectors to use.
+    level: Option<Level>,
 }
 
 impl Rows {
-    pub(in super::super) fn new(options: RowsOptions) -> Self {
-        let width = |(kind, _): &(ValueType, ByteOrder)| {
-            columns(*kind) * usize::from(options.columns) / kind.size()
+    pub(in super::super) fn new(options: RowsOptions, level: Option<Level>) -> Self {
+        let bytes = usize::from(options.columns);
+        let kinds = || options.types.iter().map(|(kind, _)| *kind);
+        let width = |kind: ValueType| columns(kind) * bytes / kind.size();
+        let width = kinds().map(width).max().unwrap_or(0);
+        let fields = |kind: ValueType| {
+            let count = bytes / kind.size();
+            let spare = width.saturating_sub(count * columns(kind));
+            // The spare columns before the end of the row.
+            let before = |field: usize| spare * field / count.max(1);
+            let pad = |field: usize| before(count - field) - before(count - field - 1);
+            (0..count).map(|field| pad(field) + columns(kind)).collect()
         };
-        let width = options.types.iter().map(width).max().unwrap_or(0);
-        Self { options, width }
+        Self {
+            width,
+            fields: kinds().map(fields).collect(),
+            options,
+            level,
+        }
     }
 
     /// The least number of digits of an offset.
@@ -65,8 +87,8 @@ impl Rows {
     }
 
     /// Appends the offset.
-    fn offset(&self, at: u64, text: &mut Block) {
-        // Writing to a block cannot fail.
+    fn offset(&self, at: u64, text: &mut impl Write) {
+        // Writing to a block, or to enough memory, cannot fail.
         let _ = match self.options.offsets {
             Offsets::Decimal => write!(text, "{at:07}"),
             Offsets::Octal => write!(text, "{at:07o}"),
@@ -75,36 +97,111 @@ impl Rows {
         };
     }
 
-    /// Appends the rows of a line, which may be short.
-    fn line(&self, at: u64, bytes: &[u8], text: &mut Block) {
-        for (place, (kind, order)) in self.options.types.iter().enumerate() {
-            if place == 0 {
-                self.offset(at, text);
-            } else {
-                spaces(self.digits(), text);
+    /// The number of digits of an offset.
+    fn length(&self, at: u64) -> usize {
+        let digits = match self.options.offsets {
+            Offsets::Decimal => at.checked_ilog10(),
+            Offsets::Octal => at.checked_ilog2().map(|bit| bit / 3),
+            Offsets::Hexadecimal => at.checked_ilog2().map(|bit| bit / 4),
+            Offsets::None => return 0,
+        };
+        self.digits()
+            .max(digits.map_or(1, |last| last as usize + 1))
+    }
+
+    /// Appends full lines whose offsets have the same number of digits.
+    fn lines(&self, at: u64, data: &[u8], text: &mut Block) {
+        let bytes = self.bytes_per_line();
+        let (count, lead) = (data.len() / bytes, self.length(at));
+        let (first, later) = (lead + self.width + 1, self.digits() + self.width + 1);
+        let line = first + later * self.options.types.len().saturating_sub(1);
+        let space = text.spare(count * line);
+        space.fill(b' ');
+        let mut at = at;
+        for mut line in space.chunks_exact_mut(line) {
+            self.offset(at, &mut line);
+            at = at.wrapping_add(bytes as u64);
+        }
+        let types = self.options.types.iter().zip(&self.fields);
+        let mut end = first - 1;
+        for ((kind, order), fields) in types {
+            let numbers = end - self.width;
+            let place = Place { line, numbers, end };
+            match self.level {
+                Some(level) => dispatch!(level, _simd => {
+                    with_type!(*kind, row(*order, fields, data, place, space))
+                }),
+                None => with_type!(*kind, row(*order, fields, data, place, space)),
             }
-            with_type!(*kind, self.row(*order, bytes, text));
+            end += later;
+        }
+        text.advance(count * line);
+    }
+
+    /// Appends the rows of the last line, which is short.
+    fn short_line(&self, at: u64, bytes: &[u8], text: &mut Block) {
+        for (place, ((kind, order), fields)) in
+            self.options.types.iter().zip(&self.fields).enumerate()
+        {
+            match place {
+                0 => self.offset(at, text),
+                _ => spaces(self.digits(), text),
+            }
+            with_type!(*kind, short_row(*order, fields, bytes, text));
             text.push(b"\n");
         }
     }
+}
 
-    /// Appends the numbers of a row. Spare columns are spread over the numbers.
-    fn row<T: Value<SIZE>, const SIZE: usize>(
-        &self,
-        order: ByteOrder,
-        bytes: &[u8],
-        text: &mut Block,
-    ) {
-        let fields = usize::from(self.options.columns) / SIZE;
-        let spare = self.width.saturating_sub(fields * T::COLUMNS);
-        let before = |field: usize| spare * field / fields.max(1);
-        for (number, bytes) in bytes.chunks(SIZE).enumerate() {
-            // The spare columns before the end of the row.
-            let left = fields.saturating_sub(number);
-            let pad = before(left) - before(left.saturating_sub(1));
-            let shown = value::short::<T, SIZE>(bytes, order, Style::Od);
-            field(shown, pad + T::COLUMNS, text);
+/// Where the numbers of a row are in each line.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The length of a line with all its rows.
+    line: usize,
+    /// The first place of the numbers.
+    numbers: usize,
+    /// The place of the newline.
+    end: usize,
+}
+
+/// Writes the numbers of the same row of several lines over spaces.
+#[inline(always)]
+fn row<T: Value<SIZE>, const SIZE: usize>(
+    order: ByteOrder,
+    fields: &[usize],
+    data: &[u8],
+    place: Place,
+    space: &mut [u8],
+) {
+    let (values, _) = data.as_chunks::<SIZE>();
+    let mut texts = Texts::new(values, order, Style::Od);
+    let shown = T::COLUMNS.min(WIDTH);
+    for line in space.chunks_exact_mut(place.line) {
+        let mut end = place.numbers;
+        for columns in fields {
+            end += columns;
+            let characters = texts.next::<T>().0.map(u64::to_le_bytes);
+            let characters = characters.as_flattened();
+            if let Some(room) = line.get_mut(end - shown..end) {
+                room.copy_from_slice(characters.get(WIDTH - shown..).unwrap_or_default());
+            }
         }
+        if let Some(newline) = line.get_mut(place.end) {
+            *newline = b'\n';
+        }
+    }
+}
+
+/// Appends the numbers of a row of the last line.
+fn short_row<T: Value<SIZE>, const SIZE: usize>(
+    order: ByteOrder,
+    fields: &[usize],
+    bytes: &[u8],
+    text: &mut Block,
+) {
+    for (bytes, columns) in bytes.chunks(SIZE).zip(fields) {
+        let shown = value::short::<T, SIZE>(bytes, order, Style::Od);
+        field(shown, *columns, text);
     }
 }
 
@@ -125,7 +222,7 @@ fn spaces(count: usize, text: &mut Block) {
 
 impl Lines for Rows {
     fn bytes_per_line(&self) -> usize {
-        self.options.columns.into()
+        usize::from(self.options.columns).max(1)
     }
 
     fn text_per_line(&self) -> usize {
@@ -142,9 +239,14 @@ impl Lines for Rows {
                 Run::Squeezed => text.push(b"*\n"),
                 Run::Lines(at, data) => {
                     let mut at = at.offset;
-                    for bytes in data.chunks(self.bytes_per_line().max(1)) {
-                        self.line(at, bytes, text);
-                        at = at.wrapping_add(bytes.len() as u64);
+                    let bytes = self.bytes_per_line();
+                    for lines in data.chunks(LINES * bytes) {
+                        let last = at.wrapping_add((lines.len() - bytes) as u64);
+                        let same = self.length(at) == self.length(last);
+                        for lines in lines.chunks(if same { LINES } else { 1 } * bytes) {
+                            self.lines(at, lines, text);
+                            at = at.wrapping_add(lines.len() as u64);
+                        }
                     }
                 }
             }
@@ -153,7 +255,7 @@ impl Lines for Rows {
 
     fn finish(&self, ending: &Ending<'_>, text: &mut Block) {
         if !ending.tail.is_empty() {
-            self.line(ending.at.offset, ending.tail, text);
+            self.short_line(ending.at.offset, ending.tail, text);
         }
         if self.options.offsets != Offsets::None {
             self.offset(ending.end().offset, text);
