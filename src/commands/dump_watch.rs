@@ -12,7 +12,7 @@ use crate::hexview::{DumpError, Format, Mark, marked};
 use crate::mapping::actions::dump::{Extent, WatchedRange};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
-use crate::report::{Console, DumpScreen, View, print_changes};
+use crate::report::{Console, DumpScreen, View, print_changes, unreadable_text};
 
 /// Carries out the command.
 pub(super) fn run(args: &DumpArgs, interval: Duration, console: &mut Console) -> Outcome {
@@ -108,6 +108,10 @@ impl Watched for Looks<'_> {
     }
 
     fn print(&mut self, console: &mut Console) -> Result<()> {
+        let unreadable = self.range.last().filter(|_| self.number == 1);
+        if let Some(text) = unreadable.and_then(|look| unreadable_text(look, console.view())) {
+            console.note(Some(self.range.name()), format_args!("{text}"));
+        }
         print_changes(self.range.name(), self.range.changes(), self.shift, console)
     }
 }

@@ -56,11 +56,21 @@ impl DumpScreen<'_> {
             (_, 0) => write!(out, "{name}: no bytes at {:#x}; size {of}", start.0)?,
             _ => write!(out, "{name}: {:#x}-{:#x}; size {of}", start.0, end.0)?,
         }
-        match look.unreadable {
-            ByteLength::ZERO => writeln!(out),
-            size => writeln!(out, "; {} cannot be read, shown as zeros", view.size(size)),
+        match unreadable_text(look, view) {
+            Some(text) => writeln!(out, "; {text}"),
+            None => writeln!(out),
         }
     }
+}
+
+/// How much could not be read in a look, if anything.
+#[must_use]
+pub fn unreadable_text(look: &Look, view: &View) -> Option<String> {
+    let size = Some(look.unreadable).filter(|size| !size.is_zero())?;
+    Some(format!(
+        "{} cannot be read, shown as zeros",
+        view.size(size)
+    ))
 }
 
 /// Bytes that changed between two looks (`--watch`).

@@ -58,7 +58,7 @@ pub use cached::{
 };
 pub use console::{Captured, Console};
 pub use dump::{DumpData, gap_texts};
-pub use dump_watch::{DumpScreen, print_changes};
+pub use dump_watch::{DumpScreen, print_changes, unreadable_text};
 pub use error::{ErrorReport, is_standard_output_failure};
 pub use evict::{kept_failure, memory_only_failure};
 pub use filesize::{FilesizeReport, FilesizeTable};

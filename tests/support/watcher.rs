@@ -87,14 +87,18 @@ impl Watcher {
         String::from_utf8_lossy(&self.shown.lock().unwrap()).into_owned()
     }
 
-    /// The lines of the last complete screen, without escapes.
-    pub fn screen(&self) -> Vec<String> {
-        let text = self.text();
+    /// The lines of all complete screens, without escapes.
+    fn screens(&self) -> Vec<Vec<String>> {
         // A screen is complete when the next one begins, or the screen is left.
-        let text = text.replace(LEAVE, "\x1b[H");
-        let frame = text.rsplit("\x1b[H").nth(1).unwrap_or_default();
-        let plain = anstream::adapter::strip_str(frame).to_string();
-        plain.lines().map(str::to_owned).collect()
+        let text = self.text().replace(LEAVE, "\x1b[H");
+        let mut frames: Vec<&str> = text.split("\x1b[H").skip(1).collect();
+        frames.pop();
+        let lines = |frame: &str| {
+            let plain = anstream::adapter::strip_str(frame).to_string();
+            let lines = plain.lines().map(|line| line.trim_end_matches('\r'));
+            lines.map(str::to_owned).collect()
+        };
+        frames.into_iter().map(lines).collect()
     }
 
     /// Waits until the terminal has shown this.
@@ -103,15 +107,26 @@ impl Watcher {
         poll_until(text, || self.text().contains(text));
     }
 
-    /// Waits until a screen has these properties, and returns it.
+    /// Waits until the last complete screen has these properties, and returns it.
     #[track_caller]
     pub fn until_screen(&self, what: &str, is_so: impl Fn(&[String]) -> bool) -> Vec<String> {
         let mut screen = Vec::new();
         poll_until(what, || {
-            screen = self.screen();
+            screen = self.screens().pop().unwrap_or_default();
             is_so(&screen)
         });
         screen
+    }
+
+    /// Waits until there was a screen with these properties, and returns the first one.
+    #[track_caller]
+    pub fn find_screen(&self, what: &str, is_so: impl Fn(&[String]) -> bool) -> Vec<String> {
+        let mut found = None;
+        poll_until(what, || {
+            found = self.screens().into_iter().find(|screen| is_so(screen));
+            found.is_some()
+        });
+        found.unwrap()
     }
 
     /// Types these keys.

@@ -1,5 +1,7 @@
 //! Looks at a range again and again, and finds the bytes that changed since the last look.
 
+use std::time::{Duration, Instant};
+
 use super::memory::{MemoryRange, MemoryRequest};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
@@ -176,12 +178,21 @@ impl WatchedRange {
         extent: Extent,
         goes_on: &mut dyn FnMut() -> Result<bool>,
     ) -> Result<()> {
+        /// The time for which a failed look is repeated: the file may have been truncated and extended during the look.
+        const PATIENCE: Duration = Duration::from_millis(200);
         // No more than two looks are in memory.
         self.before = None;
-        let seen = match &self.subject {
+        let mut see = || match &self.subject {
             Subject::Source(source, request) => of_source(source, request, extent, goes_on),
             Subject::Process(request) => of_process(request, extent, goes_on),
         };
+        let begun = Instant::now();
+        let mut seen = see();
+        while matches!(&seen, Err(error) if error.kind() == Kind::Fault)
+            && begun.elapsed() < PATIENCE
+        {
+            seen = see();
+        }
         let Some(seen) = seen.map_err(|error| error.on(&self.name))? else {
             return Ok(());
         };
@@ -384,4 +395,100 @@ fn fill(
         rest = rest.get_mut(done..).unwrap_or_default();
     }
     Ok(Some(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn look(start: u64, bytes: &[u8], end: u64) -> Look {
+        Look {
+            start: SourceOffset(start),
+            bytes: bytes.to_vec(),
+            end: SourceOffset(end),
+            unreadable: ByteLength::ZERO,
+        }
+    }
+
+    fn found(old: &Look, new: &Look) -> Vec<(u64, Vec<u8>, Vec<u8>)> {
+        changes(old, new)
+            .map(|change| (change.offset.0, change.old.to_vec(), change.new.to_vec()))
+            .collect()
+    }
+
+    #[test]
+    fn bytes_that_only_one_look_saw_count_if_the_source_gained_or_lost_them() {
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        let change = |at, old, new| (at, bytes(old), bytes(new));
+        let abcd = look(4, b"abcd", 8);
+        assert_eq!(found(&abcd, &look(4, b"abcd", 8)), []);
+        assert_eq!(
+            found(&abcd, &look(4, b"aBCdef", 10)),
+            [change(5, "bc", "BC"), change(8, "", "ef")]
+        );
+        assert_eq!(found(&abcd, &look(4, b"a", 5)), [change(5, "bcd", "")]);
+        assert_eq!(found(&abcd, &look(4, b"", 2)), [change(4, "abcd", "")]);
+        assert_eq!(found(&look(4, b"", 4), &abcd), [change(4, "", "abcd")]);
+        // The window moved, or became larger or smaller; the source did not.
+        assert_eq!(
+            found(&abcd, &look(6, b"cDe", 9)),
+            [change(7, "d", "D"), change(8, "", "e")]
+        );
+        assert_eq!(found(&abcd, &look(2, b"xxab", 8)), []);
+        assert_eq!(found(&look(4, b"ab", 8), &abcd), []);
+        assert_eq!(found(&abcd, &look(4, b"ab", 8)), []);
+        assert_eq!(
+            found(&abcd, &look(100, b"new", 103)),
+            [change(100, "", "new")]
+        );
+    }
+
+    #[test]
+    fn a_byte_ages_with_each_look_and_keeps_its_age_when_the_range_moves() {
+        let mut watched = WatchedRange::of_process(MemoryRequest {
+            pid: 1,
+            part: super::super::MemoryPart::From(0),
+            strict: false,
+        });
+        let mut ages = |start, bytes: &[u8]| {
+            watched.before = watched.now.replace(look(start, bytes, 99));
+            watched.ages = watched.next_ages();
+            watched.ages.clone()
+        };
+        assert_eq!(ages(10, b"abc"), [NEVER; 3]);
+        assert_eq!(ages(10, b"aBc"), [NEVER, 0, NEVER]);
+        assert_eq!(ages(10, b"aBC"), [NEVER, 1, 0]);
+        assert_eq!(ages(11, b"BCd"), [2, 1, NEVER]);
+        assert_eq!(ages(9, b"-aB"), [NEVER, NEVER, 3]);
+    }
+
+    proptest! {
+        #[test]
+        fn changes_turn_the_old_bytes_into_the_new_ones(
+            old in proptest::collection::vec(0..3_u8, 0..2000),
+            edits in proptest::collection::vec((0..2000_usize, any::<u8>()), 0..20),
+            length in 0..2000_usize,
+        ) {
+            let mut new = old.clone();
+            new.resize(length, 7);
+            for (at, value) in edits {
+                if let Some(byte) = new.get_mut(at) {
+                    *byte = value;
+                }
+            }
+            let (before, now) = (look(5, &old, 5 + old.len() as u64), look(5, &new, 5 + length as u64));
+            let mut made = old;
+            let mut last = 0;
+            for change in changes(&before, &now) {
+                // Runs have a byte between them, except before the bytes that were added or lost.
+                prop_assert!(change.offset.0 > last || change.old.len() != change.new.len());
+                let at = change.offset.0 as usize - 5;
+                prop_assert!(change.old.iter().zip(change.new).all(|(a, b)| a != b));
+                made.splice(at..at + change.old.len(), change.new.iter().copied());
+                last = change.offset.0 + change.new.len() as u64;
+            }
+            prop_assert_eq!(made, new);
+        }
+    }
 }
