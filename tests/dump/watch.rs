@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::memory::peak;
 use crate::support::{
-    ENTER, Env, Held, LEAVE, MMAPCTL, Signal, Sink, Watcher, args, maps, page_size, pattern,
+    ENTER, Env, Held, LEAVE, MMAPCTL, Signal, Sink, Watcher, args, evict, maps, page_size, pattern,
     poll_until,
 };
 
@@ -395,6 +395,41 @@ fn a_screen_shows_a_part_of_a_large_file_and_memory_of_a_process() {
     run.code(0).stdout("").stderr(note);
     let strict = env.cmd(command).arg("--strict").run();
     strict.code(9).stdout("");
+}
+
+#[test]
+fn a_block_that_cannot_be_read_ends_a_watch() {
+    let env = Env::new();
+    let Some(disk) = env.bad_disk() else { return };
+    let (bad, range) = (disk.first_bad(), (disk.first_bad() - 10).to_string());
+    evict(disk.file());
+    let watch = ["dump", "--watch=10ms", "-n", "20", "-o", &range, "--json"];
+    let run = env.cmd(watch).arg(disk.file()).run();
+    let error = run.code(9).stdout("").json_error();
+    assert_eq!(
+        (&error["code"], &error["offset"]),
+        (&json!("fault"), &json!(bad))
+    );
+}
+
+#[test]
+fn a_failure_is_reported_after_the_screen_is_left() {
+    let env = Env::new();
+    let file = env.file("a mapped file", pattern(100));
+    let holder = env.cmd(args!["map", &file, "--hold"]).hold();
+    let pid = holder.pid().to_string();
+    let command = ["dump", "--watch=10ms", "--pid", &pid, "--mapping", "a map"];
+    let watcher = Watcher::start(&env, (80, 24), &command);
+    watcher.until("look 2;");
+    holder.signal(Signal::TERM);
+    drop(holder.wait());
+    let failure = format!("mmapctl: process {pid}: ");
+    watcher.until(&failure);
+    let (status, text) = watcher.end();
+    // The process may have ended during a look.
+    assert!(matches!(status.code(), Some(3 | 9)), "{status:?}");
+    let (_, after) = text.rsplit_once(LEAVE).unwrap();
+    assert!(after.starts_with(&failure), "{after:?}");
 }
 
 #[test]
