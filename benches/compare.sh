@@ -3,15 +3,15 @@
 #
 #     benches/compare.sh [--quick] >benches/RESULTS.md
 #
-# --quick omits the 1 GiB inputs. Needs xxd, hexdump, od, hyperfine and hexyl 0.17 on PATH, and 5 GiB of free space in
-# $TMPDIR. Before a command is timed, the first 20 MB of its output are compared with the peer's (except for values).
+# --quick omits the 1 GiB inputs. Needs xxd, hexdump, od, hyperfine, hexyl 0.17 and script on PATH, and 5 GiB of free space
+# in $TMPDIR. Before a command is timed, the first 20 MB of its output are compared with the peer's (except for values).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 sizes=(100M 1G)
 [ "${1:-}" = --quick ] && sizes=(100M)
 
-for tool in xxd hexdump od hyperfine hexyl; do
+for tool in xxd hexdump od hyperfine hexyl script; do
     command -v "$tool" >/dev/null || { echo "missing: $tool" >&2; exit 1; }
 done
 cargo build --release --locked --quiet
@@ -108,6 +108,7 @@ absolute times, between machines.
 |---|---|---|---|---|---|---|---|---|
 HEAD
 row xxd 'xxd' "$mmapctl dump FILE --format xxd" 'xxd FILE' '45×'
+row 'xxd, from a pipe' 'xxd' "cat FILE | $mmapctl dump - --format xxd" 'cat FILE | xxd' '10×'
 row canonical 'hexdump -C' "$mmapctl dump FILE --format canonical" 'hexdump -C FILE' '250×' 100M
 row values 'od -A d -t u4' "$mmapctl dump FILE --format values --type u32" 'od -A d -t u4 FILE' '50×'
 row plain 'xxd -p' "$mmapctl dump FILE --format plain" 'xxd -p FILE' '25×'
@@ -163,6 +164,27 @@ large=$work/random.${sizes[-1]}
 for format in hexyl xxd canonical plain values raw; do
     memory=$(/usr/bin/time -f %M "$mmapctl" dump "$large" --format $format 2>&1 >/dev/null)
     printf '| `dump --format %s`, %s | %s KiB |\n' $format "${sizes[-1]}" "$memory"
+done
+
+cat <<HEAD
+
+## Watching
+
+The processor time of a look at a full screen, of which the panels are redrawn, and its share of one core at the default
+interval of two seconds. The goal is at most 1%.
+
+| command | screen | time of a look | share of a core |
+|---|---|---|---|
+HEAD
+for screen in '80 24' '200 50'; do
+    read -r columns lines <<<"$screen"
+    looks=200
+    watch="$mmapctl dump $large --panels auto --watch=10ms --count $looks"
+    TERM=xterm script -qec "stty cols $columns rows $lines; /usr/bin/time -o $work/time -f '%U %S' $watch" /dev/null >/dev/null
+    awk -v screen="${columns}×$lines" -v looks=$looks '{
+        took = ($1 + $2) / looks
+        printf "| `dump --watch` | %s | %.2f ms | **%.2f%%** |\n", screen, took * 1000, took / 2 * 100
+    }' "$work/time"
 done
 
 cat <<HEAD

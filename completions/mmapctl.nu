@@ -262,7 +262,7 @@ module completions {
     --strings: string         # Text of MIN bytes or more: --strings=8 [default: 4]
     --no-squeezing            # Show repeated lines instead of an asterisk
     --display-offset: string  # Add this to the displayed offsets: --display-offset 0x1000
-    --columns(-c): string     # Number of bytes in a line: --columns 8 [default: 16 in format xxd]
+    --columns(-c): string     # Bytes in a line: --columns 8 [default: 16 in xxd]
     --group-size(-g): string  # Number of bytes in a group: --group-size 4 [default: 1 in hexyl, 2 in xxd]
     --base(-b): string@"nu-complete mmapctl dump base" # Show bytes in this base [default: hexadecimal]
     --endianness: string@"nu-complete mmapctl dump endianness" # Byte order within a group [default: big]
@@ -287,6 +287,8 @@ module completions {
     --offsets(-A): string@"nu-complete mmapctl dump offsets" # Base of the offsets [default: decimal]
     --width: string           # Fit lines to this many columns [default: the terminal's]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --watch: string           # Show changes until q: --watch 500ms [default: 2s]
+    --count: string           # End after this number of looks: --watch --count 10
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details

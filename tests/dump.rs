@@ -31,6 +31,8 @@ mod shown;
 mod sources;
 #[path = "dump/vanishing.rs"]
 mod vanishing;
+#[path = "dump/watch.rs"]
+mod watch;
 
 /// The bytes as `xxd -p` would show them.
 fn plain(bytes: &[u8]) -> String {

@@ -5,7 +5,8 @@
 
 mod support;
 use support::{
-    Env, Held, MMAPCTL, Run, Signal, Smaps, args, page_size, pattern, poll_until, smaps,
+    ENTER, Env, Held, LEAVE, MMAPCTL, Run, Signal, Smaps, Watcher, args, page_size, pattern,
+    poll_until, smaps,
 };
 
 use std::ffi::OsStr;
@@ -461,5 +462,37 @@ fn on_a_terminal_the_table_is_redrawn_and_fits() {
     if rows > 21 {
         let more = format!("{} more rows", rows - 20);
         assert!(text.contains(&more), "{more}: {text}");
+    }
+}
+
+#[test]
+fn the_table_follows_the_size_of_the_terminal_until_a_key_ends_it() {
+    let env = Env::new();
+    let held = holder(&env, &env.file("file", pattern(100)));
+    let pid = held.pid().to_string();
+    let rows = smaps(held.pid()).len();
+    for key in ["q", "\x03"] {
+        let mut watcher = Watcher::start(&env, (80, 24), &["pmap", &pid, "--watch=20ms"]);
+        let fits = |size: (u16, u16)| {
+            watcher.resize(size);
+            // The first line, the heads, the total, and perhaps the number of other rows.
+            let lines = usize::from(size.1).min(rows + 3);
+            watcher.until_screen("the size", |screen| {
+                screen.len() == lines && screen[0].ends_with("; q quits")
+            })
+        };
+        fits((80, 24));
+        let large = fits((200, 50));
+        assert!(large[1].starts_with("ADDRESSES"), "{large:?}");
+        let small = fits((80, 10));
+        assert_eq!(small.len(), 10);
+        if rows > 7 {
+            assert_eq!(small[9], format!("{} more rows", rows - 6));
+        }
+        assert!(!watcher.is_as_before());
+        watcher.press(key);
+        let (status, text) = watcher.end();
+        assert_eq!(status.code(), Some(0));
+        assert!(text.starts_with(ENTER) && text.ends_with(LEAVE));
     }
 }

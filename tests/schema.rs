@@ -42,6 +42,7 @@ const RUNS: &[(&str, &[&str])] = &[
             "read -r s < /proc/$$/maps; mmapctl dump --json --pid $$ -o $((0x${s%%-*} - 16)) -n 32 --output mem; :",
             "mmapctl dump --json --tag telemetry",
             "mmapctl dump --json --fd 3 3<data.bin",
+            "mmapctl dump --json --watch=10ms --count 9 w & while kill -0 $! 2>&-; do printf x >>w; done",
         ],
     ),
     (
@@ -487,6 +488,7 @@ const FAILURES: &[&[&str]] = &[
     &["map", "f", "--hold", "1ms", "--", "none"],
     &["dump", "none"],
     &["dump", "f", "--format", "none"],
+    &["dump", "f", "--watch", "--format", "raw"],
     &["dump", "--pid", "4294967295", "-o", "1"],
     &["fill", "none/f", "--text", "a"],
     &["pagesize", "--align", "none"],

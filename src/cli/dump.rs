@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::num::{NonZeroU16, NonZeroU64};
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Arg, Args};
 
 use super::format_name::FormatName;
 use super::memory::MemoryArgs;
@@ -13,17 +13,24 @@ use super::number::{NumberType, number_in};
 use super::range::{RangeArgs, or_addresses};
 use super::size::parse_length;
 use super::source::ReadSourceArgs;
+use super::watch::WatchArgs;
 use crate::hexview::{
     Base, BorderStyle, CharacterTable, ColorScheme, Endianness, Offsets, ValueType,
 };
-use crate::mapping::types::ByteLength;
+use crate::mapping::error;
+use crate::mapping::source::SourceSpec;
+use crate::mapping::types::{ByteLength, OffsetRequest};
 
 /// Show the bytes of a file, shared memory region, pipe or process
 ///
 /// The range may start and end at any byte. A pipe is shown as it is read. Readable bytes are shown before an error: if
 /// the source ends before the range does, the available bytes are shown, and the exit status is 5.
 #[derive(Clone, Debug, Args)]
-#[command(mut_arg("range", or_addresses))]
+#[command(
+    mut_arg("range", or_addresses),
+    mut_arg("watch", of_bytes),
+    mut_arg("count", in_output)
+)]
 pub struct DumpArgs {
     /// The source.
     #[command(flatten)]
@@ -37,6 +44,9 @@ pub struct DumpArgs {
     /// The format and destination.
     #[command(flatten)]
     pub output: DumpOutputArgs,
+    /// Whether to look again.
+    #[command(flatten)]
+    pub watch: WatchArgs,
     /// The layout of several formats.
     #[command(flatten)]
     pub layout: LayoutArgs,
@@ -52,6 +62,40 @@ pub struct DumpArgs {
     /// The options of format values.
     #[command(flatten)]
     pub values: ValuesArgs,
+}
+
+impl DumpArgs {
+    /// The source, and the offset and the length of the range if they are given. `is_terminal` says whether standard
+    /// input is a terminal.
+    ///
+    /// # Errors
+    /// `usage` without a source.
+    pub fn source_range(
+        &self,
+        is_terminal: bool,
+    ) -> error::Result<(SourceSpec, Option<OffsetRequest>, Option<ByteLength>)> {
+        let spec = self.source.spec_or_input(is_terminal)?;
+        let request = self.range.request();
+        let offset = self.range.offset.map(|_| request.offset);
+        Ok((spec, offset, request.length))
+    }
+}
+
+/// The help of `--watch` for bytes.
+fn of_bytes(watch: Arg) -> Arg {
+    in_output(watch)
+        .help("Show changes until q: --watch 500ms [default: 2s]")
+        .long_help(
+            "Show changes until q: --watch 500ms [default: 2s]\n\n\
+             On a terminal, as many bytes of the range as fit the screen are redrawn in place in format hexyl, until q or \
+             Ctrl-C. Bytes that changed since the last look are marked, and fade during the next five looks. In a pipe and \
+             with --json, each run of changed bytes is one line: time, offset, old and new bytes. Without --length, the \
+             range grows with the source; a negative --offset follows the end.",
+        )
+}
+
+fn in_output(option: Arg) -> Arg {
+    option.help_heading("Output")
 }
 
 /// The format and destination.
@@ -82,7 +126,7 @@ pub struct DumpOutputArgs {
     )]
     pub strings: Option<u16>,
     /// Show repeated lines instead of an asterisk
-    #[arg(long, alias = "no-squeeze")]
+    #[arg(long, alias = "no-squeeze", hide_short_help = true)]
     pub no_squeezing: bool,
     /// Add this to the displayed offsets: --display-offset 0x1000
     #[arg(long, value_name = "OFFSET", value_parser = parse_length, hide_short_help = true)]
@@ -93,7 +137,7 @@ pub struct DumpOutputArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Layout")]
 pub struct LayoutArgs {
-    /// Number of bytes in a line: --columns 8 [default: 16 in format xxd]
+    /// Bytes in a line: --columns 8 [default: 16 in xxd]
     ///
     /// For the formats xxd (up to 256; 6 by default with --base binary), plain (30 by default; 0 for one long line), c
     /// (12 by default) and values (a multiple of the largest type).

@@ -59,6 +59,9 @@ impl DumpArgs {
                 complaint.hint("omit --output to write to standard output; ./- names a file")
             );
         }
+        if self.watch.watch.is_some() {
+            self.check_watch()?;
+        }
         let format = self.format_name();
         let in_json = self
             .requested_format()
@@ -79,6 +82,20 @@ impl DumpArgs {
             }
         }
         self.check_layout(format, json)
+    }
+
+    /// Refuses what cannot be looked at again and again.
+    fn check_watch(&self) -> Result<()> {
+        let format = self.format_name();
+        let refused = [
+            (self.output.output.is_some(), "--output".to_owned()),
+            (self.source.anon, "--anon".to_owned()),
+            (format != HEXYL, format!("--format {}", name_of(format))),
+        ];
+        match refused.iter().find(|(given, _)| *given) {
+            Some((_, what)) => Err(Error::usage(format!("--watch cannot be used with {what}"))),
+            None => Ok(()),
+        }
     }
 
     /// Refuses values that the format does not have.

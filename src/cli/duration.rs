@@ -26,7 +26,7 @@ const OPTIONAL: [Optional; 2] = [
     Optional {
         name: "--watch",
         value: INTERVAL,
-        commands: &["cached"],
+        commands: &["cached", "dump"],
     },
 ];
 

@@ -4,8 +4,9 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use super::details::describe;
+use super::dump_watch;
 use super::outcome::{Exit, Outcome};
-use super::show::{Shape, base64_to_stdout, first_shown};
+use super::show::{Shape, base64_to_stdout, first_shown, wants_colour};
 use crate::cli::{DumpArgs, DumpLook, DumpText};
 use crate::mapping::actions::dump::{Dump, export};
 use crate::mapping::error::Result;
@@ -15,6 +16,9 @@ use crate::report::{Console, DumpData, Report, View, When, gap_texts};
 /// Carries out the command.
 pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
     args.check(console.json())?;
+    if let Some(interval) = args.watch.watch {
+        return dump_watch::run(args, interval, console);
+    }
     let mut dump = open(args)?;
     let first_shown = first_shown(&dump, args.output.display_offset.unwrap_or_default().0)?;
     dump.skip_to_start()?;
@@ -46,10 +50,8 @@ fn open(args: &DumpArgs) -> Result<Dump> {
     if let Some(request) = args.memory.request(&args.range)? {
         return Dump::of_process(&request);
     }
-    let spec = args.source.spec_or_input(io::stdin().is_terminal())?;
-    let request = args.range.request();
-    let offset = args.range.offset.map(|_| request.offset);
-    Dump::open(&spec, offset, request.length)
+    let (spec, offset, length) = args.source_range(io::stdin().is_terminal())?;
+    Dump::open(&spec, offset, length)
 }
 
 /// The length in bytes above which a larger pipe buffer is worth its system call.
@@ -65,7 +67,7 @@ struct Job<'a> {
 impl Job<'_> {
     fn show(&mut self, console: &mut Console) -> Result<()> {
         let is_terminal = console.view().is_terminal();
-        let shape = self.shape(self.format(console.view(), self.wants_colour(console)));
+        let shape = self.shape(self.format(console.view(), wants_colour(self.args, console)));
         let mut out = console.bulk()?;
         if self.dump.length().is_none_or(|length| length.0 > WIDE) {
             out.widen();
@@ -82,7 +84,7 @@ impl Job<'_> {
 
     fn save(&mut self, path: &Path, console: &mut Console) -> Result<()> {
         // A file has colours with --color always only.
-        let coloured = console.options().color == When::Always && self.wants_colour(console);
+        let coloured = console.options().color == When::Always && wants_colour(self.args, console);
         let ended = match self.shape(self.format(&View::plain(), coloured)) {
             Some(shape) => self
                 .dump
@@ -132,11 +134,5 @@ impl Job<'_> {
             coloured,
             ascii: view.is_ascii(),
         })
-    }
-
-    /// Whether panels on standard output are coloured.
-    fn wants_colour(&self, console: &Console) -> bool {
-        let on_demand = console.options().color == When::Always;
-        console.view().is_coloured() && (on_demand || !self.args.hexyl.bare)
     }
 }

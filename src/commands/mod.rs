@@ -7,6 +7,7 @@ mod advise;
 mod cached;
 mod details;
 mod dump;
+mod dump_watch;
 mod evict;
 mod failure;
 mod filesize;

@@ -7,7 +7,7 @@ use std::ops::Range;
 use base64::engine::general_purpose::STANDARD;
 use base64::write::EncoderWriter;
 
-use crate::cli::DumpText;
+use crate::cli::{DumpArgs, DumpText};
 use crate::hexview::{self, Control, DumpError, Input, Parcel, Parcels, Piece, Summary};
 use crate::mapping::actions::dump::{Dump, Reading, ShowError, Shown, export};
 use crate::mapping::error::{Error, Result};
@@ -15,6 +15,7 @@ use crate::mapping::process::privileges::is_memory_scarce;
 use crate::mapping::process::standard_output::{PipeMemory, StandardOutput};
 use crate::mapping::region::stream::Part;
 use crate::mapping::types::{ByteLength, Kind};
+use crate::report::{Console, When};
 
 /// The length of a stream without a limit, when memory for its text is chosen.
 const UNLIMITED: ByteLength = ByteLength(u64::MAX);
@@ -101,6 +102,12 @@ pub(super) fn first_shown(dump: &Dump, shift: u64) -> Result<u64> {
     });
     shown
         .ok_or_else(|| Error::usage(DumpError::<Error>::OffsetOverflow.to_string()).on(dump.name()))
+}
+
+/// Whether panels on standard output are coloured.
+pub(super) fn wants_colour(args: &DumpArgs, console: &Console) -> bool {
+    let on_demand = console.options().color == When::Always;
+    console.view().is_coloured() && (on_demand || !args.hexyl.bare)
 }
 
 fn shown(summary: Summary) -> Shown {

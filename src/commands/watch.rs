@@ -12,6 +12,9 @@ use crate::report::{Console, View};
 
 /// Something that can be looked at again and again.
 pub(super) trait Watched {
+    /// Called once before the first look, with whether looks are drawn on a screen.
+    fn begin(&mut self, _on_screen: bool) {}
+
     /// Looks once. It gives up when `goes_on` says so, which is asked now and then.
     fn look(
         &mut self,
@@ -40,6 +43,7 @@ pub(super) fn watch(
         true => Terminal::open()?,
         false => None,
     };
+    watched.begin(terminal.is_some());
     let looks = Looks {
         interrupts: &interrupts,
         interval,

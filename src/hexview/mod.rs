@@ -39,7 +39,8 @@ pub use dump::dump;
 pub use error::{DumpError, Summary};
 pub use format::Format;
 pub use hexyl::{
-    Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexylOptions,
+    Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexylOptions, Mark,
+    MarkedPanels, marked,
 };
 pub use input::{Input, Piece, SliceInput};
 pub use parse::{HexFormat, HexReader, ParseError, Record};

@@ -8,6 +8,7 @@ mod advise;
 mod cached;
 mod console;
 mod dump;
+mod dump_watch;
 mod effect;
 mod empty;
 mod error;
@@ -57,6 +58,7 @@ pub use cached::{
 };
 pub use console::{Captured, Console};
 pub use dump::{DumpData, gap_texts};
+pub use dump_watch::{DumpScreen, print_changes, unreadable_text};
 pub use error::{ErrorReport, is_standard_output_failure};
 pub use evict::{kept_failure, memory_only_failure};
 pub use filesize::{FilesizeReport, FilesizeTable};

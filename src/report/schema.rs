@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::cached::CachedReport;
 use super::dump::DumpObject;
+use super::dump_watch::ChangeObject;
 use super::error::ErrorReport;
 use super::filesize::FilesizeReport;
 use super::fill::FillReport;
@@ -49,7 +50,11 @@ pub fn schema(command: &str) -> Option<Value> {
             all.push(made.report::<RemoteAdvised>());
             all
         }
-        "dump" => vec![made.of::<DumpObject>(), made.report::<Dumped>()],
+        "dump" => vec![
+            made.of::<DumpObject>(),
+            made.report::<Dumped>(),
+            made.of::<ChangeObject<'_>>(),
+        ],
         "fill" => vec![made.of::<FillReport<'_>>()],
         "pagesize" => vec![made.of::<PagesizeOutcome>()],
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],

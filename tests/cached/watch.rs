@@ -1,115 +1,15 @@
 //! `--watch`: on a terminal, which is left as it was found, and in a pipe.
 
-use std::fs::{self, File};
-use std::io::{Read, Write};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
-
-use rustix::process::{Pid, Signal, kill_process};
-use rustix::termios::{
-    LocalModes, OptionalActions, Termios, Winsize, tcgetattr, tcsetattr, tcsetwinsize,
-};
+use std::fs;
 
 use super::tree;
 use crate::support::{
-    Env, MMAPCTL, args, clean_file, evict, page_size, poll_until, raw_terminal, while_pages_stay,
+    ENTER, Env, LEAVE, Signal, Watcher, args, clean_file, evict, page_size, poll_until,
+    while_pages_stay,
 };
 
-const ENTER: &str = "\x1b[?1049h";
-const LEAVE: &str = "\x1b[?7h\x1b[?25h\x1b[?1049l";
-
-/// A command on a terminal of 60 columns and 24 lines.
-struct Watcher {
-    child: Child,
-    keys: File,
-    theirs: File,
-    before: Termios,
-    shown: Arc<Mutex<Vec<u8>>>,
-}
-
-impl Watcher {
-    fn start(env: &Env, arguments: &[&str]) -> Watcher {
-        let (keys, theirs) = raw_terminal(60);
-        let mut cooked = tcgetattr(&theirs).unwrap();
-        cooked.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
-        tcsetattr(&theirs, OptionalActions::Now, &cooked).unwrap();
-        let before = tcgetattr(&theirs).unwrap();
-        let end = || Stdio::from(theirs.try_clone().unwrap());
-        let child = Command::new(MMAPCTL)
-            .args(arguments)
-            .current_dir(env.dir())
-            .env("TERM", "xterm")
-            .env("LC_ALL", "C.UTF-8")
-            .env("NO_COLOR", "1")
-            .stdin(end())
-            .stdout(end())
-            .stderr(end())
-            .spawn()
-            .unwrap();
-        let shown = Arc::new(Mutex::new(Vec::new()));
-        let (mut reader, theirs_shown) = (keys.try_clone().unwrap(), Arc::clone(&shown));
-        std::thread::spawn(move || {
-            let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = reader.read(&mut bytes) {
-                theirs_shown
-                    .lock()
-                    .unwrap()
-                    .extend_from_slice(&bytes[..count]);
-            }
-        });
-        Watcher {
-            child,
-            keys,
-            theirs,
-            before,
-            shown,
-        }
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.shown.lock().unwrap()).into_owned()
-    }
-
-    /// Waits until the terminal has shown this.
-    #[track_caller]
-    fn until(&self, text: &str) {
-        poll_until(text, || self.text().contains(text));
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
-    }
-
-    fn is_as_before(&self) -> bool {
-        let now = tcgetattr(&self.theirs).unwrap();
-        now.local_modes == self.before.local_modes && now.input_modes == self.before.input_modes
-    }
-
-    /// Waits for the end. Returns the status and what was shown.
-    #[track_caller]
-    fn end(mut self) -> (ExitStatus, String) {
-        let mut status = None;
-        poll_until("the command ends", || {
-            status = self.child.try_wait().unwrap();
-            status.is_some()
-        });
-        assert!(self.is_as_before());
-        let ends = |text: &str| text.rfind(LEAVE) > text.rfind(ENTER);
-        poll_until("the screen is left", || ends(&self.text()));
-        (status.unwrap(), self.text())
-    }
-}
-
-impl Drop for Watcher {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+/// The terminal is as wide as a narrow window.
+const SIZE: (u16, u16) = (60, 24);
 
 #[test]
 fn a_terminal_is_redrawn_until_q() {
@@ -117,7 +17,7 @@ fn a_terminal_is_redrawn_until_q() {
         let Some((env, top)) = tree() else { return };
         let file = clean_file(&top, "c/big", 256 * page_size());
         evict(&file);
-        let mut watcher = Watcher::start(&env, &["cached", "--watch=20ms", "t/a", "t/c"]);
+        let mut watcher = Watcher::start(&env, SIZE, &["cached", "--watch=20ms", "t/a", "t/c"]);
         watcher.until("look 3; q quits");
         assert!(!watcher.is_as_before());
         fs::read(&file).unwrap();
@@ -144,7 +44,7 @@ fn a_signal_ends_the_watch_and_the_terminal_is_as_before() {
         (Signal::HUP, 129),
         (Signal::QUIT, 131),
     ] {
-        let watcher = Watcher::start(&env, &["cached", "--watch", "t"]);
+        let watcher = Watcher::start(&env, SIZE, &["cached", "--watch", "t"]);
         watcher.until("q quits");
         watcher.signal(signal);
         assert_eq!(watcher.end().0.code(), Some(code), "{signal:?}");
@@ -156,6 +56,7 @@ fn the_number_of_looks_ends_the_watch_and_its_failures_are_reported() {
     let Some((env, _)) = tree() else { return };
     let watcher = Watcher::start(
         &env,
+        SIZE,
         &["cached", "--watch=10ms", "--count", "3", "t", "none"],
     );
     let (status, text) = watcher.end();
@@ -173,13 +74,10 @@ fn the_number_of_looks_ends_the_watch_and_its_failures_are_reported() {
 #[test]
 fn a_suspended_watch_gives_the_terminal_back_and_takes_it_again() {
     let Some((env, _)) = tree() else { return };
-    let mut watcher = Watcher::start(&env, &["cached", "--watch=1h", "t"]);
+    let mut watcher = Watcher::start(&env, SIZE, &["cached", "--watch=1h", "t"]);
     watcher.until("look 1;");
     watcher.signal(Signal::TSTP);
-    let stat = format!("/proc/{}/stat", watcher.child.id());
-    poll_until("the command stops", || {
-        fs::read_to_string(&stat).unwrap().contains(") T ")
-    });
+    poll_until("the command stops", || watcher.is_stopped());
     assert!(watcher.is_as_before());
     watcher.until(LEAVE);
     watcher.signal(Signal::CONT);
@@ -198,18 +96,15 @@ fn a_small_screen_has_as_many_rows_as_fit() {
     for number in 0..40 {
         fs::write(env.path(format!("t/f{number:02}")), "").unwrap();
     }
-    let mut watcher = Watcher::start(&env, &["cached", "-a", "--watch=1h", "--sort", "name", "t"]);
+    let mut watcher = Watcher::start(
+        &env,
+        SIZE,
+        &["cached", "-a", "--watch=1h", "--sort", "name", "t"],
+    );
     watcher.until("20 more rows");
     let text = watcher.text();
     assert!(text.contains("t/f19") && !text.contains("t/f20"), "{text}");
-    let size = Winsize {
-        ws_row: 10,
-        ws_col: 40,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    };
-    tcsetwinsize(&watcher.theirs, size).unwrap();
-    watcher.signal(Signal::WINCH);
+    watcher.resize((40, 10));
     watcher.until("34 more rows");
     watcher.press("q");
     let (_, text) = watcher.end();

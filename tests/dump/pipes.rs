@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::plain;
 use crate::support::{
-    Env, Limit, MMAPCTL, Open, Run, Signal, Sink, pattern, raw_terminal, unmappable,
+    Env, Limit, MMAPCTL, Open, Run, Signal, Sink, pattern, poll_until, raw_terminal, unmappable,
 };
 
 const FORMATS: [&str; 7] = ["hexyl", "xxd", "canonical", "plain", "c", "values", "raw"];
@@ -103,6 +103,71 @@ fn a_line_is_shown_before_the_next_one_is_written() {
     assert_eq!(held.line(0), "raw");
     drop(write);
     held.wait().ok().stdout("raw\n");
+}
+
+/// Layouts, with the bytes of a line of each.
+const LAYOUTS: [(&[&str], usize); 15] = [
+    (&["-f", "hexyl"], 16),
+    (&["--color", "always"], 16),
+    (&["--panels", "1", "--base", "binary"], 8),
+    (&["-f", "xxd"], 16),
+    (&["-f", "xxd", "-e", "-d"], 16),
+    (&["-f", "xxd", "-a", "-R", "always"], 16),
+    (&["-f", "xxd", "--base", "binary"], 6),
+    (&["-f", "canonical"], 16),
+    (&["-f", "plain"], 30),
+    (&["-f", "plain", "-u", "-c", "5"], 5),
+    (&["-f", "c"], 12),
+    (&["--type", "u8", "--width", "80"], 18),
+    (&["--type", "u32,f32", "-c", "8"], 8),
+    (&["-f", "raw"], 3),
+    (&["--strings"], 5),
+];
+
+#[test]
+fn in_every_layout_a_line_is_shown_when_its_last_byte_has_arrived() {
+    let env = Env::new();
+    for (options, length) in LAYOUTS {
+        let lines: Vec<Vec<u8>> = (b'a'..=b'd')
+            .map(|mark| {
+                let mut line = vec![mark; length - 1];
+                line.push(if options == ["--strings"] { 0 } else { b'\n' });
+                line
+            })
+            .collect();
+        let whole = env
+            .cmd(["dump", "-"])
+            .args(options)
+            .stdin(lines.concat())
+            .run();
+        let expected: Vec<&str> = whole.ok().out_text().lines().collect();
+        // The lines before the first byte, and those for each line of bytes.
+        let (before, each) = match options {
+            ["--type", types, ..] if types.contains(',') => (0, 2),
+            ["-f", "hexyl"] | ["--color", ..] | ["--panels", ..] => (1, 1),
+            _ => (0, 1),
+        };
+        let (read, mut write) = std::io::pipe().unwrap();
+        let mut held = env.cmd(["dump", "-"]).args(options).spawn_reading(read);
+        for (number, line) in lines.iter().enumerate() {
+            // A pause within the line.
+            let (start, end) = line.split_at(length / 2);
+            write.write_all(start).unwrap();
+            poll_until("the program waits", || {
+                held.waits_in(&[libc::SYS_ppoll, libc::SYS_read])
+            });
+            write.write_all(end).unwrap();
+            // A line of an array ends with a comma if another one follows.
+            let late = usize::from(options == ["-f", "c"]);
+            for index in (before + each * number..).take(each) {
+                if let Some(index) = index.checked_sub(late) {
+                    assert_eq!(held.line(index), expected[index], "{options:?}");
+                }
+            }
+        }
+        drop(write);
+        held.wait().ok().stdout(whole.out());
+    }
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod skip;
 mod slow_disk;
 mod terminal;
 mod typist;
+mod watcher;
 
 use std::ffi::OsStr;
 use std::fs::{self, Permissions};
@@ -43,6 +44,7 @@ pub use skip::{skip, test_name};
 pub use slow_disk::SlowDisk;
 pub use terminal::raw_terminal;
 pub use typist::Typist;
+pub use watcher::{ENTER, LEAVE, Watcher};
 
 /// The program under test.
 pub const MMAPCTL: &str = env!("CARGO_BIN_EXE_mmapctl");

@@ -5,6 +5,8 @@
 
 use std::fs::File;
 use std::os::fd::FromRawFd;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::ptr;
 
 /// Both ends of a raw terminal of this number of columns: the test's end, and the program's end.
@@ -34,6 +36,18 @@ pub fn raw_terminal(columns: u16) -> (File, File) {
     }
     make_raw(&theirs);
     (ours, theirs)
+}
+
+/// Makes the standard input of a command its controlling terminal: the keys of the terminal then send it signals, and so
+/// does a change of its size.
+pub fn with_controlling_terminal(command: &mut Command) {
+    let take = || {
+        rustix::process::setsid()?;
+        rustix::process::ioctl_tiocsctty(std::io::stdin())?;
+        Ok(())
+    };
+    // SAFETY: the function makes two system calls, and nothing else.
+    unsafe { command.pre_exec(take) };
 }
 
 fn make_raw(terminal: &File) {

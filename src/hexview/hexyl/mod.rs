@@ -7,6 +7,7 @@ mod colored;
 mod fast;
 mod glyphs;
 mod lines;
+mod marked;
 mod options;
 mod printer;
 mod tables;
@@ -14,6 +15,7 @@ mod texts;
 mod uncolored;
 
 pub(super) use lines::Hexyl;
+pub use marked::{Mark, MarkedPanels, marked};
 pub use options::{
     Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexylOptions,
 };

@@ -62,6 +62,32 @@ pub(in crate::manual) const PAGE: Page = Page {
             ],
         },
         Section {
+            title: "WATCHING",
+            blocks: &[
+                Text(
+                    "With --watch, the bytes are read again after each interval: through a new mapping, so writes to a \
+                     file or shared memory region are seen at once, or from the memory of the process. Without \
+                     --length, the range ends at the end of the source at each look. A negative --offset counts from \
+                     the end at each look, and so follows a log as tail(1) does with `-f`. A source that is truncated \
+                     is watched on. A file that replaces it under the same name is not opened.",
+                ),
+                Text(
+                    "On a terminal, the first bytes of the range that fit the screen are shown, in format hexyl with its \
+                     options. A byte that changed since the last look is bold and reversed, for two more looks \
+                     reversed, and for another three underlined. Without colours, these marks are `^`, `-` and `.` on a \
+                     line below the bytes. Bytes by which the source has grown count as changed. q and Ctrl-C end the \
+                     command with status 0, other signals with their status; Ctrl-Z suspends it. The terminal is then \
+                     as it was before.",
+                ),
+                Text(
+                    "In a pipe, where TERM is `dumb`, and with --json, only changes are printed. Each run of adjacent \
+                     changed bytes is one line: the time (UTC), the offset and the old and new bytes in hexadecimal. \
+                     `-` in place of the old bytes means that the source has grown; in place of the new bytes, that it \
+                     was truncated. The range must not be longer than 16 MiB: two copies of it are compared.",
+                ),
+            ],
+        },
+        Section {
             title: "FORMATS",
             blocks: &[
                 Text(
@@ -146,12 +172,16 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::Unsupported,
-            "The source is a directory, or a pipe with an offset from the end.",
+            "The source is a directory, a pipe with an offset from the end, or a pipe with --watch.",
         ),
         (
             Kind::Fault,
             "Bytes could not be read: the file was truncated during the dump, a block is unreadable, or the process \
              has ended. The message gives the offset.",
+        ),
+        (
+            Kind::Limit,
+            "With --watch in a pipe or with --json: the range is longer than 16 MiB.",
         ),
     ],
     environment: &[
@@ -169,7 +199,7 @@ pub(in crate::manual) const PAGE: Page = Page {
     json: &[Text(
         "One object. Without --output, it contains the bytes: as numbers with --format values, otherwise in base64. \
          With --output, it reports the number of bytes in the file. Without --output, formats other than `values` and \
-         `raw` are refused.",
+         `raw` are refused. With --watch, one object for each change.",
     )],
     portability: &[Text(
         "Holes are found if the file system reports them (SEEK_DATA); otherwise they are read as zeros. Only Linux can \
@@ -223,6 +253,14 @@ pub(in crate::manual) const PAGE: Page = Page {
         example(
             "show the start of a shared memory region",
             "mmapctl dump --tag telemetry -n 64",
+        ),
+        example(
+            "show what changes in it, twice a second",
+            "mmapctl dump --watch=500ms --count 4 --tag telemetry -n 64",
+        ),
+        example(
+            "watch the end of a growing file",
+            "mmapctl dump --watch=1s --count 2 log.bin -o -256",
         ),
     ],
     see_also: &[

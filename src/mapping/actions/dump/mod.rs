@@ -7,9 +7,11 @@ mod job;
 mod memory;
 mod outcome;
 mod reading;
+mod watch;
 
 pub use job::Dump;
 pub use memory::MemoryRange;
 pub use memory::{GapCause, MemoryGap, MemoryPart, MemoryRequest};
 pub use outcome::{Dumped, Ended, MemoryDumped, ShowError, Shown};
 pub use reading::{Reading, StreamRange};
+pub use watch::{Change, Extent, Look, WatchedRange};
