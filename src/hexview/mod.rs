@@ -20,6 +20,7 @@ mod input;
 mod line;
 mod offset;
 mod output;
+mod pairs;
 mod parse;
 mod pipeline;
 mod place;
@@ -42,6 +43,7 @@ pub use hexyl::{
     Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexylOptions,
 };
 pub use input::{Input, Piece, SliceInput};
+pub use pairs::{ByteList, PairOptions, Pairs, byte_list_width};
 pub use parse::{HexFormat, HexReader, ParseError, Record};
 pub use plain::PlainOptions;
 pub use strings::strings;
