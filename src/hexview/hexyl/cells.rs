@@ -22,7 +22,7 @@ struct Cell {
 }
 
 /// The columns of a line.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in super::super) struct Cells {
     cells: Vec<Cell>,
     /// The column of the first digit of the offset, if there is one.
@@ -30,42 +30,38 @@ pub(in super::super) struct Cells {
 }
 
 impl Cells {
-    /// The columns of a full line with `options`.
+    /// The columns of a line of `length` bytes, at least one.
     ///
     /// In a line for each binary digit of the index of a byte, the bytes whose index has it are
     /// different from zero. The lines in which a column differs tell the index of its byte.
-    pub(in super::super) fn new(options: HexylOptions) -> Self {
+    pub(in super::super) fn new(options: HexylOptions, length: usize) -> Self {
         let options = HexylOptions {
             color: false,
             ..options
         };
-        let length = options.bytes_per_line();
-        let bits = usize::BITS - length.leading_zeros();
-        let line = |value: u8, has: &dyn Fn(usize) -> bool| -> Vec<u8> {
-            let byte = |index| if has(index) { value } else { 0 };
-            (0..length).map(byte).collect()
-        };
-        let mut bytes = line(0, &|_| false);
-        for value in VALUES {
-            bytes.extend(line(value, &|_| true));
-            for bit in 0..bits {
-                bytes.extend(line(value, &|index| index >> bit & 1 == 1));
-            }
-        }
         let frame = Frame::new(options);
-        let mut printed = Block::default();
-        print(options, false, 0, &bytes, &mut printed);
-        let text = String::from_utf8_lossy(frame.inside(&printed));
-        let lines: Vec<Vec<char>> = text.lines().map(|line| line.chars().collect()).collect();
-        let (zeros, others) = lines.split_first().unwrap_or((const { &Vec::new() }, &[]));
+        let line = |value: u8, has: &dyn Fn(usize) -> bool| -> Vec<char> {
+            let byte = |index| if has(index) { value } else { 0 };
+            let bytes: Vec<u8> = (0..length).map(byte).collect();
+            let mut printed = Block::default();
+            print(options, false, 0, &bytes, &mut printed);
+            let text = String::from_utf8_lossy(frame.inside(&printed));
+            text.trim_end_matches('\n').chars().collect()
+        };
+        let zeros = line(0, &|_| false);
+        let bits = usize::BITS - length.leading_zeros();
+        let values = VALUES.map(|value| {
+            let bit = |bit| line(value, &|index| index >> bit & 1 == 1);
+            (
+                line(value, &|_| true),
+                (0..bits).map(bit).collect::<Vec<_>>(),
+            )
+        });
         let index = |column: usize| {
             let differs = |line: &Vec<char>| line.get(column) != zeros.get(column);
-            let mut values = others.chunks(bits as usize + 1);
-            values.find_map(|lines| {
-                let (all, lines) = lines.split_first()?;
-                let bit = |(bit, line)| usize::from(differs(line)) << bit;
-                differs(all).then(|| lines.iter().enumerate().map(bit).sum())
-            })
+            let (_, lines) = values.iter().find(|(all, _)| differs(all))?;
+            let bit = |(bit, line)| usize::from(differs(line)) << bit;
+            Some(lines.iter().enumerate().map(bit).sum())
         };
         let lead = frame.lead_columns();
         let is_offset = |column| lead.is_some_and(|lead| (lead..lead + DIGITS).contains(&column));

@@ -1,5 +1,6 @@
 //! The text of lines of both sides. Which lines are drawn is decided elsewhere.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::super::block::Block;
@@ -58,16 +59,20 @@ impl Side {
         self.text.text().split_inclusive(|byte| *byte == b'\n')
     }
 
-    /// Appends carets below the bytes for which `differs` is true, without the end of the line.
-    fn carets(&self, index: u64, differs: &dyn Fn(usize) -> bool, text: &mut Block) {
-        self.cells.carets(self.offset(index), differs, text);
+    /// The columns of a line of `length` bytes. In a short group of a short line, bytes may have
+    /// other columns than in a full line.
+    fn cells(&self, length: usize) -> Cow<'_, Cells> {
+        match length == self.look.bytes_per_line() {
+            true => Cow::Borrowed(&self.cells),
+            false => Cow::Owned(Cells::new(self.look, length)),
+        }
     }
 
     /// Appends a line without bytes.
     fn blank(&self, index: u64, text: &mut Block) {
         match self.look.position {
             true => self.hexyl.blank(self.offset(index), text),
-            false => self.carets(index, &|_| false, text),
+            false => self.cells.carets(self.offset(index), |_| false, text),
         }
     }
 }
@@ -80,7 +85,7 @@ impl Drawing {
         let side = |look: HexylOptions, start, color| Side {
             look,
             hexyl: Hexyl::new(look, vectors::detect()),
-            cells: Cells::new(look),
+            cells: Cells::new(look, options.row()),
             start,
             color,
             bytes: Vec::new(),
@@ -177,7 +182,7 @@ impl Drawing {
             let line = String::from_utf8_lossy(line);
             let line = line.replace('┐', "┬").replace('┘', "┴");
             self.text.push(line.as_bytes());
-            paint::plain(b.text.text(), First::Nothing, &mut self.text);
+            paint::plain(b.text.text(), First::Nothing, false, &mut self.text);
         }
     }
 
@@ -239,12 +244,13 @@ impl Pair<'_> {
     /// Appends `line` of a side. The bytes that differ are marked if there are colours.
     fn marked(&self, half: &Half<'_>, line: &[u8], first: First, text: &mut Block) {
         let (side, _, bytes) = half;
-        if !side.look.color {
-            return paint::plain(line, first, text);
+        let color = side.look.color;
+        if !color || bytes.is_empty() {
+            return paint::plain(line, first, color, text);
         }
-        let columns = side.cells.bytes(side.offset(self.index));
-        let differs = |place| place < bytes.len() && self.differs(place);
-        let marked = columns.map(|byte| byte.is_some_and(differs));
+        let cells = side.cells(bytes.len());
+        let columns = cells.bytes(side.offset(self.index));
+        let marked = columns.map(|byte| byte.is_some_and(|place| self.differs(place)));
         paint::colored(line, first, marked, side.color, text);
     }
 
@@ -265,7 +271,8 @@ impl Pair<'_> {
             }
         }
         if self.has_carets() {
-            self.carets(&self.a, text);
+            let is_longer = self.b.2.len() > self.a.2.len();
+            self.carets(if is_longer { &self.b } else { &self.a }, text);
             text.push(b"\n");
         }
     }
@@ -293,15 +300,17 @@ impl Pair<'_> {
             for (half, first) in [(&self.a, First::Border), (&self.b, First::Nothing)] {
                 scratch.clear();
                 self.carets(half, &mut scratch);
-                paint::plain(scratch.text(), first, text);
+                paint::plain(scratch.text(), first, false, text);
             }
             text.push(b"\n");
         }
     }
 
-    /// Appends carets below the bytes that differ, without the end of the line.
+    /// Appends carets below the bytes of a side that differ, without the end of the line.
     fn carets(&self, half: &Half<'_>, text: &mut Block) {
-        half.0
-            .carets(self.index, &|place| self.differs(place), text);
+        let (side, _, bytes) = half;
+        let offset = side.offset(self.index);
+        let differs = |place| self.differs(place);
+        side.cells(bytes.len()).carets(offset, differs, text);
     }
 }

@@ -78,7 +78,9 @@ impl ByteList {
     /// again is already initialised.
     pub fn lines(&self, first: u64, a: &[u8], b: &[u8], text: &mut Vec<u8>) -> usize {
         let count = a.len().min(b.len());
-        let size = count.saturating_mul(WIDEST + REST).saturating_add(ROOM);
+        let digits = digit_count(first.saturating_add(count as u64));
+        let line = digits.max(self.width) + REST;
+        let size = count.saturating_mul(line).saturating_add(ROOM);
         if text.len() < size {
             text.resize(size, 0);
         }
@@ -171,9 +173,12 @@ impl ByteList {
 pub fn byte_list_width(compared: Option<u64>) -> usize {
     let most = i64::MAX as u64;
     let compared = compared.map_or(most, |compared| compared.min(most));
-    compared
-        .checked_ilog10()
-        .map_or(1, |digits| digits as usize + 1)
+    digit_count(compared)
+}
+
+/// The number of digits of a number.
+fn digit_count(number: u64) -> usize {
+    number.checked_ilog10().unwrap_or(0) as usize + 1
 }
 
 #[cfg(test)]

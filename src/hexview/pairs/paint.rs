@@ -33,10 +33,10 @@ impl First {
     }
 }
 
-/// Appends a line without colours.
-pub(super) fn plain(line: &[u8], first: First, text: &mut Block) {
+/// Appends a line without marks; with `color`, the sign has its colour.
+pub(super) fn plain(line: &[u8], first: First, color: bool, text: &mut Block) {
     let (border, rest) = split_character(line);
-    first.push(border, false, text);
+    first.push(border, color, text);
     text.push(rest);
 }
 
@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(painted("│a\n", First::Nothing, &[]), "a\n");
         let mut text = Block::default();
         for first in [First::Border, First::Sign(b'+', b'2'), First::Nothing] {
-            plain("│a│\n".as_bytes(), first, &mut text);
+            plain("│a│\n".as_bytes(), first, false, &mut text);
         }
         assert_eq!(text.text(), "│a│\n+a│\na│\n".as_bytes());
     }
