@@ -3,7 +3,8 @@
 //!
 //! [`dump()`] takes bytes from an [`Input`] and writes them in a [`Format`]. A format describes one
 //! line (the crate-private `Lines` trait). Chunks, holes, repeated lines, threads and writing are
-//! the same for all formats. [`HexReader`] reads a dump back.
+//! the same for all formats. [`HexReader`] reads a dump back. [`Pairs`] draws the differences of two
+//! sequences of bytes in the look of a dump.
 
 mod block;
 mod c;

@@ -1,6 +1,7 @@
 //! The text of lines of both sides. Which lines are drawn is decided elsewhere.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::io::{self, Write};
 
 use super::super::block::Block;
@@ -10,8 +11,8 @@ use super::super::vectors;
 use super::options::PairOptions;
 use super::paint::{self, First};
 
-/// The number of lines drawn together.
-const BATCH: usize = 256;
+/// The limit of bytes of a side that are drawn together, except for a longer line.
+const BATCH: usize = 4096;
 
 /// The numbers of the colours red and green, of the sides, and yellow, of both.
 const SIDES: [u8; 2] = [b'1', b'2'];
@@ -33,7 +34,8 @@ pub(super) struct Drawing {
 struct Side {
     look: HexylOptions,
     hexyl: Hexyl,
-    cells: Cells,
+    /// The columns of a full line.
+    cells: OnceCell<Cells>,
     start: u64,
     color: u8,
     /// The bytes of the lines to draw next; empty if the side has ended before.
@@ -62,18 +64,26 @@ impl Side {
     /// The columns of a line of `length` bytes. In a short group of a short line, bytes may have
     /// other columns than in a full line.
     fn cells(&self, length: usize) -> Cow<'_, Cells> {
+        let new = || Cells::new(self.look, length);
         match length == self.look.bytes_per_line() {
-            true => Cow::Borrowed(&self.cells),
-            false => Cow::Owned(Cells::new(self.look, length)),
+            true => Cow::Borrowed(self.cells.get_or_init(new)),
+            false => Cow::Owned(new()),
         }
     }
 
-    /// Appends a line without bytes.
+    /// Appends a line without bytes, with its offset if lines have one.
     fn blank(&self, index: u64, text: &mut Block) {
         match self.look.position {
             true => self.hexyl.blank(self.offset(index), text),
-            false => self.cells.carets(self.offset(index), |_| false, text),
+            false => self.empty(text),
         }
+    }
+
+    /// Appends a line without bytes or an offset.
+    fn empty(&self, text: &mut Block) {
+        let cells = self.cells(self.look.bytes_per_line());
+        cells.carets(0, |_| false, text);
+        text.push(b"\n");
     }
 }
 
@@ -85,7 +95,7 @@ impl Drawing {
         let side = |look: HexylOptions, start, color| Side {
             look,
             hexyl: Hexyl::new(look, vectors::detect()),
-            cells: Cells::new(look, options.row()),
+            cells: OnceCell::new(),
             start,
             color,
             bytes: Vec::new(),
@@ -108,7 +118,7 @@ impl Drawing {
         let [side_a, side_b] = &self.sides;
         let joins = side_a.takes(a, row) && side_b.takes(b, row);
         let waiting = side_a.bytes.len().max(side_b.bytes.len());
-        if !joins || self.next != Some(index) || waiting >= BATCH * row {
+        if !joins || self.next != Some(index) || waiting >= BATCH {
             self.draw();
             self.at = index;
         }
@@ -127,9 +137,11 @@ impl Drawing {
         let [a, b] = &mut self.sides;
         a.text.clear();
         a.hexyl.marker(&mut a.text);
-        b.text.clear();
-        b.cells.carets(0, |_| false, &mut b.text);
-        b.text.push(b"\n");
+        let mut blank = Block::default();
+        if self.options.side_by_side {
+            b.empty(&mut blank);
+        }
+        b.text = blank;
         self.join();
     }
 
@@ -212,10 +224,15 @@ impl Drawing {
         let [mut bytes_a, mut bytes_b] = [a, b].map(|side| side.bytes.chunks(row));
         let count = a.bytes.len().max(b.bytes.len()).div_ceil(row);
         for number in 0..count {
+            let half = |side, line, bytes: Option<_>| Half {
+                side,
+                line,
+                bytes: bytes.unwrap_or_default(),
+            };
             let pair = Pair {
                 index: self.at.wrapping_add((number * row) as u64),
-                a: (a, lines_a.next(), bytes_a.next().unwrap_or_default()),
-                b: (b, lines_b.next(), bytes_b.next().unwrap_or_default()),
+                a: half(a, lines_a.next(), bytes_a.next()),
+                b: half(b, lines_b.next(), bytes_b.next()),
             };
             match self.options.side_by_side {
                 true => pair.beside(&mut self.text),
@@ -225,8 +242,13 @@ impl Drawing {
     }
 }
 
-/// A side, the text of its line if it has one, and the bytes in that line.
-type Half<'a> = (&'a Side, Option<&'a [u8]>, &'a [u8]);
+/// A line of one side.
+struct Half<'a> {
+    side: &'a Side,
+    /// The line as in a dump; none if the side has ended before.
+    line: Option<&'a [u8]>,
+    bytes: &'a [u8],
+}
 
 /// A line of both sides.
 struct Pair<'a> {
@@ -238,12 +260,66 @@ struct Pair<'a> {
 impl Pair<'_> {
     /// Whether the bytes in this place of the line differ.
     fn differs(&self, place: usize) -> bool {
-        self.a.2.get(place) != self.b.2.get(place)
+        self.a.bytes.get(place) != self.b.bytes.get(place)
+    }
+
+    /// Whether carets are needed to show which bytes differ.
+    fn has_carets(&self) -> bool {
+        let (a, b) = (self.a.bytes, self.b.bytes);
+        !self.a.side.look.color && !a.is_empty() && !b.is_empty() && a != b
+    }
+
+    /// Appends the line of the first side above that of the second; one line if they are equal.
+    fn above(&self, text: &mut Block) {
+        let (a, b) = (&self.a, &self.b);
+        if a.bytes == b.bytes {
+            return text.push(a.line.unwrap_or_default());
+        }
+        for (half, sign) in [(a, b'-'), (b, b'+')] {
+            if let Some(line) = half.line {
+                self.marked(half, line, First::Sign(sign, half.side.color), text);
+            }
+        }
+        if self.has_carets() {
+            let is_longer = b.bytes.len() > a.bytes.len();
+            self.carets(if is_longer { b } else { a }, text);
+            text.push(b"\n");
+        }
+    }
+
+    /// Appends the line of the first side and, next to it, that of the second.
+    fn beside(&self, text: &mut Block) {
+        let (a, b) = (&self.a, &self.b);
+        let first = match (a.bytes, b.bytes) {
+            (a, b) if a == b => First::Border,
+            (_, []) => First::Sign(b'-', a.side.color),
+            ([], _) => First::Sign(b'+', b.side.color),
+            _ => First::Sign(b'!', BOTH),
+        };
+        let mut scratch = Block::default();
+        for (half, first) in [(a, first), (b, First::Nothing)] {
+            let line = half.line.unwrap_or_else(|| {
+                scratch.clear();
+                half.side.blank(self.index, &mut scratch);
+                scratch.text()
+            });
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            self.marked(half, line, first, text);
+        }
+        text.push(b"\n");
+        if self.has_carets() {
+            for (half, first) in [(a, First::Border), (b, First::Nothing)] {
+                scratch.clear();
+                self.carets(half, &mut scratch);
+                paint::plain(scratch.text(), first, false, text);
+            }
+            text.push(b"\n");
+        }
     }
 
     /// Appends `line` of a side. The bytes that differ are marked if there are colours.
     fn marked(&self, half: &Half<'_>, line: &[u8], first: First, text: &mut Block) {
-        let (side, _, bytes) = half;
+        let Half { side, bytes, .. } = half;
         let color = side.look.color;
         if !color || bytes.is_empty() {
             return paint::plain(line, first, color, text);
@@ -254,61 +330,9 @@ impl Pair<'_> {
         paint::colored(line, first, marked, side.color, text);
     }
 
-    /// Whether a line of carets tells the bytes that differ.
-    fn has_carets(&self) -> bool {
-        let (a, b) = (self.a.2, self.b.2);
-        !self.a.0.look.color && !a.is_empty() && !b.is_empty() && a != b
-    }
-
-    /// Appends the line of the first side above that of the second; one line if they are equal.
-    fn above(&self, text: &mut Block) {
-        if self.a.2 == self.b.2 {
-            return text.push(self.a.1.unwrap_or_default());
-        }
-        for (half, sign) in [(&self.a, b'-'), (&self.b, b'+')] {
-            if let (side, Some(line), _) = half {
-                self.marked(half, line, First::Sign(sign, side.color), text);
-            }
-        }
-        if self.has_carets() {
-            let is_longer = self.b.2.len() > self.a.2.len();
-            self.carets(if is_longer { &self.b } else { &self.a }, text);
-            text.push(b"\n");
-        }
-    }
-
-    /// Appends the line of the first side and, next to it, that of the second.
-    fn beside(&self, text: &mut Block) {
-        let first = match (self.a.2, self.b.2) {
-            (a, b) if a == b => First::Border,
-            (_, []) => First::Sign(b'-', self.a.0.color),
-            ([], _) => First::Sign(b'+', self.b.0.color),
-            _ => First::Sign(b'!', BOTH),
-        };
-        let mut scratch = Block::default();
-        for (half, first) in [(&self.a, first), (&self.b, First::Nothing)] {
-            let line = half.1.unwrap_or_else(|| {
-                scratch.clear();
-                half.0.blank(self.index, &mut scratch);
-                scratch.text()
-            });
-            let line = line.strip_suffix(b"\n").unwrap_or(line);
-            self.marked(half, line, first, text);
-        }
-        text.push(b"\n");
-        if self.has_carets() {
-            for (half, first) in [(&self.a, First::Border), (&self.b, First::Nothing)] {
-                scratch.clear();
-                self.carets(half, &mut scratch);
-                paint::plain(scratch.text(), first, false, text);
-            }
-            text.push(b"\n");
-        }
-    }
-
     /// Appends carets below the bytes of a side that differ, without the end of the line.
     fn carets(&self, half: &Half<'_>, text: &mut Block) {
-        let (side, _, bytes) = half;
+        let Half { side, bytes, .. } = half;
         let offset = side.offset(self.index);
         let differs = |place| self.differs(place);
         side.cells(bytes.len()).carets(offset, differs, text);

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 
 use super::drawing::Drawing;
-use super::equal_prefix;
 use super::options::PairOptions;
 
 /// Bytes that differ are drawn and written in parts of this size.
@@ -218,4 +217,15 @@ fn take<'a>(bytes: &mut &'a [u8], length: usize) -> &'a [u8] {
     let (taken, rest) = bytes.split_at(length.min(bytes.len()));
     *bytes = rest;
     taken
+}
+
+/// The number of equal bytes that both sides start with.
+fn equal_prefix(a: &[u8], b: &[u8]) -> usize {
+    /// Bytes compared at once.
+    const CHUNK: usize = 64;
+    let chunks = a.as_chunks::<CHUNK>().0.iter();
+    let chunks = chunks.zip(b.as_chunks::<CHUNK>().0);
+    let equal = CHUNK * chunks.take_while(|(a, b)| a == b).count();
+    let rest = a.iter().zip(b).skip(equal);
+    equal + rest.take_while(|(a, b)| a == b).count()
 }
