@@ -12,21 +12,18 @@ const DIGITS: usize = 8;
 /// table.
 const VALUES: [u8; 3] = [0xff, b'A', 0xc1];
 
-/// A column of a line.
-#[derive(Clone, Copy, Debug)]
-struct Cell {
-    /// The byte that has a digit or its character here.
-    byte: Option<usize>,
-    /// The character here in a line without bytes.
-    blank: char,
-}
-
 /// The columns of a line.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Cells {
-    cells: Vec<Cell>,
-    /// The column of the first digit of the offset, if there is one.
-    lead: Option<usize>,
+    /// For each column, the byte that has a digit or its character there.
+    columns: Vec<Option<usize>>,
+    /// A line without bytes or an offset.
+    blank: String,
+    /// For each of these columns, its place in the blank line.
+    places: Vec<(usize, usize)>,
+    /// The column of the first digit of the offset, and its place in the blank line; none if there
+    /// is no offset column.
+    lead: Option<(usize, usize)>,
 }
 
 impl Cells {
@@ -63,23 +60,36 @@ impl Cells {
             let bit = |(bit, line)| usize::from(differs(line)) << bit;
             Some(lines.iter().enumerate().map(bit).sum())
         };
-        let lead = frame.lead_columns();
-        let is_offset = |column| lead.is_some_and(|lead| (lead..lead + DIGITS).contains(&column));
-        let cell = |(column, blank): (usize, &char)| {
-            let byte = index(column).filter(|_| !is_offset(column));
+        let lead = frame.lead();
+        let is_offset =
+            |column| lead.is_some_and(|(lead, _)| (lead..lead + DIGITS).contains(&column));
+        let byte = |column| index(column).filter(|_| !is_offset(column));
+        let columns: Vec<Option<usize>> = (0..zeros.len()).map(byte).collect();
+        let mut blank = String::new();
+        let mut places = Vec::new();
+        for ((column, byte), shown) in columns.iter().enumerate().zip(&zeros) {
+            places.extend(byte.map(|byte| (byte, blank.len())));
             let covered = byte.is_some() || is_offset(column);
-            let blank = if covered { ' ' } else { *blank };
-            Cell { byte, blank }
-        };
+            blank.push(if covered { ' ' } else { *shown });
+        }
         Self {
-            cells: zeros.iter().enumerate().map(cell).collect(),
+            columns,
+            blank,
+            places,
             lead,
         }
     }
 
     /// The bytes in the columns of a line at `offset`, which may have more digits.
     pub(in super::super) fn bytes(&self, offset: u64) -> impl Iterator<Item = Option<usize>> {
-        self.at(offset).map(|cell| cell.byte)
+        let lead = self.lead.map_or(0, |(column, _)| column);
+        let (before, after) = self.columns.split_at(lead);
+        let digits = std::iter::repeat_n(None, self.more_digits(offset));
+        before
+            .iter()
+            .copied()
+            .chain(digits)
+            .chain(after.iter().copied())
     }
 
     /// Appends a line without bytes, with carets in the columns of those for which `is_marked` is
@@ -90,25 +100,26 @@ impl Cells {
         is_marked: impl Fn(usize) -> bool,
         text: &mut Block,
     ) {
-        for cell in self.at(offset) {
-            let marked = cell.byte.is_some_and(&is_marked);
-            let shown = if marked { '^' } else { cell.blank };
-            text.push(shown.encode_utf8(&mut [0; 4]).as_bytes());
+        let lead = self.lead.map_or(0, |(_, place)| place);
+        let (before, after) = self.blank.as_bytes().split_at(lead);
+        text.push(before);
+        for _ in 0..self.more_digits(offset) {
+            text.push(b" ");
         }
+        let space = text.spare(after.len());
+        space.copy_from_slice(after);
+        for (byte, place) in &self.places {
+            if let Some(shown) = space.get_mut(place.wrapping_sub(lead))
+                && is_marked(*byte)
+            {
+                *shown = b'^';
+            }
+        }
+        text.advance(after.len());
     }
 
-    fn at(&self, offset: u64) -> impl Iterator<Item = Cell> {
-        let more = self.lead.map_or(0, |_| column(offset).lead().len());
-        let (before, after) = self.cells.split_at(self.lead.unwrap_or(0));
-        let digit = Cell {
-            byte: None,
-            blank: ' ',
-        };
-        let digits = std::iter::repeat_n(digit, more);
-        before
-            .iter()
-            .copied()
-            .chain(digits)
-            .chain(after.iter().copied())
+    /// The number of digits of `offset` beyond eight, if it has a column.
+    fn more_digits(&self, offset: u64) -> usize {
+        self.lead.map_or(0, |_| column(offset).lead().len())
     }
 }

@@ -63,10 +63,11 @@ impl Frame {
         !self.header.is_empty()
     }
 
-    /// The number of characters before the digits of the offset; none if there is no offset column.
-    pub(super) fn lead_columns(&self) -> Option<usize> {
+    /// The characters and the bytes before the digits of the offset; none if there is no offset
+    /// column.
+    pub(super) fn lead(&self) -> Option<(usize, usize)> {
         let lead = self.first_line().get(..self.lead?)?;
-        Some(String::from_utf8_lossy(lead).chars().count())
+        Some((String::from_utf8_lossy(lead).chars().count(), lead.len()))
     }
 
     /// A line of zeros at offset 0.

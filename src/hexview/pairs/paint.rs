@@ -49,42 +49,54 @@ pub(super) fn colored(
     number: u8,
     text: &mut Block,
 ) {
-    let mut rest = line;
+    let (border, _) = split_character(line);
+    let mut marked = marked.fuse();
+    first.push(border, true, text);
+    marked.next();
     let mut own: &[u8] = &[];
     let mut in_mark = false;
-    let mut marked = marked.fuse();
-    let mut is_first = true;
-    while !rest.is_empty() {
-        if rest.starts_with(b"\x1b") {
+    // The text from `start` to `at` is still to be appended.
+    let mut start = border.len();
+    let mut at = start;
+    while let Some(byte) = line.get(at) {
+        let rest = line.get(at..).unwrap_or_default();
+        let waiting = line.get(start..at).unwrap_or_default();
+        if *byte == b'\x1b' {
             let end = rest.iter().position(|byte| *byte == b'm');
-            (own, rest) = rest.split_at(end.map_or(rest.len(), |end| end + 1));
-            if !in_mark {
-                text.push(own);
+            (own, _) = rest.split_at(end.map_or(rest.len(), |end| end + 1));
+            at += own.len();
+            if in_mark {
+                text.push(waiting);
+                start = at;
             }
             continue;
         }
-        let (character, later) = split_character(rest);
-        rest = later;
         let now = marked.next().unwrap_or(false);
-        if now && !in_mark {
-            text.push(&[b'\x1b', b'[', b'7', b';', b'3', number, b'm']);
-        } else if in_mark && !now {
-            text.push(END);
-            text.push(own);
+        if now != in_mark {
+            text.push(waiting);
+            start = at;
+            if now {
+                text.push(&[b'\x1b', b'[', b'7', b';', b'3', number, b'm']);
+            } else {
+                text.push(END);
+                text.push(own);
+            }
+            in_mark = now;
         }
-        in_mark = now;
-        match std::mem::take(&mut is_first) {
-            true => first.push(character, true, text),
-            false => text.push(character),
-        }
+        at += split_character(rest).0.len();
     }
+    text.push(line.get(start..).unwrap_or_default());
 }
 
 /// The first character of `text`, and the rest.
 fn split_character(text: &[u8]) -> (&[u8], &[u8]) {
-    let is_start = |byte: &u8| *byte & 0xc0 != 0x80;
-    let later = text.iter().skip(1).position(is_start);
-    text.split_at(later.map_or(text.len(), |later| later + 1))
+    let length = match text.first() {
+        Some(0xf0..) => 4,
+        Some(0xe0..) => 3,
+        Some(0xc0..) => 2,
+        _ => 1,
+    };
+    text.split_at(length.min(text.len()))
 }
 
 #[cfg(test)]
