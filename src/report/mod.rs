@@ -7,6 +7,7 @@
 mod advise;
 mod cached;
 mod console;
+mod diff;
 mod dump;
 mod effect;
 mod empty;
@@ -56,6 +57,7 @@ pub use cached::{
     CachedForm, CachedReport, CachedScreen, CachedTable, CachedTableKind, cached_pictures,
 };
 pub use console::{Captured, Console};
+pub use diff::{DiffObject, diff_failure, rest_text};
 pub use dump::{DumpData, gap_texts};
 pub use error::{ErrorReport, is_standard_output_failure};
 pub use evict::{kept_failure, memory_only_failure};

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::cached::CachedReport;
+use super::diff::DiffObject;
 use super::dump::DumpObject;
 use super::error::ErrorReport;
 use super::filesize::FilesizeReport;
@@ -50,6 +51,7 @@ pub fn schema(command: &str) -> Option<Value> {
             all
         }
         "dump" => vec![made.of::<DumpObject>(), made.report::<Dumped>()],
+        "diff" => vec![made.of::<DiffObject>()],
         "fill" => vec![made.of::<FillReport<'_>>()],
         "pagesize" => vec![made.of::<PagesizeOutcome>()],
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],
