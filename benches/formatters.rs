@@ -7,8 +7,8 @@ use std::num::{NonZeroU16, NonZeroUsize};
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use mmapctl::hexview::{
-    ByteOrder, COptions, ColorScheme, Control, Format, HexReader, HexylOptions, PlainOptions,
-    SliceInput, ValueType, ValuesOptions, XxdOptions, dump,
+    ByteList, ByteOrder, COptions, ColorScheme, Control, Format, HexReader, HexylOptions,
+    PairOptions, Pairs, PlainOptions, SliceInput, ValueType, ValuesOptions, XxdOptions, dump,
 };
 
 /// Bytes dumped at a time.
@@ -170,5 +170,53 @@ fn readers(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, formatters, readers);
+/// Two sides of which most bytes differ.
+fn differences(criterion: &mut Criterion) {
+    /// Bytes of a side passed at a time.
+    const PART: usize = 16 << 10;
+    let a = noise();
+    let b: Vec<u8> = a.iter().rev().copied().collect();
+    let mut group = criterion.benchmark_group("differences");
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
+    group.throughput(Throughput::Bytes(SIZE as u64));
+    let parts = || a.chunks(PART).zip(b.chunks(PART));
+    let list = ByteList::new(8, false);
+    group.bench_function("list", |bencher| {
+        let mut text = Vec::new();
+        bencher.iter(|| {
+            for ((a, b), first) in parts().zip((0..).step_by(PART)) {
+                black_box(list.lines(first, a, b, &mut text));
+            }
+        });
+    });
+    let few = 4 << 20;
+    group.throughput(Throughput::Bytes(few as u64));
+    for (name, side_by_side, color) in [
+        ("panels", false, false),
+        ("panels-color", false, true),
+        ("side-by-side", true, false),
+    ] {
+        let options = PairOptions {
+            look: HexylOptions {
+                color,
+                ..HexylOptions::default()
+            },
+            side_by_side,
+            context: 1,
+            starts: [0, 0],
+        };
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let mut pairs = Pairs::new(options);
+                let written = parts()
+                    .take(few / PART)
+                    .try_for_each(|(a, b)| pairs.block(a, b, &mut Nowhere));
+                written.and_then(|()| pairs.finish(&mut Nowhere))
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, formatters, readers, differences);
 criterion_main!(benches);

@@ -299,6 +299,39 @@ module completions {
     file?: path               # A file, a device or a pipe; - is standard input
   ]
 
+  def "nu-complete mmapctl diff format" [] {
+    [ "panels" "side-by-side" "list" "ranges" ]
+  }
+
+  def "nu-complete mmapctl diff color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl diff progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Compare two files, shared memory regions, pipes or processes byte by byte
+  export extern "mmapctl diff" [
+    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
+    --length(-n): string      # Number of bytes [default: up to the end]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --offset-b: string        # Start offset of the second side: --offset-b 4K [default: --offset]
+    --format(-f): string@"nu-complete mmapctl diff format" # Output format [default: panels]
+    --context: string         # Number of equal lines around those that differ: --context 3 [default: 1]
+    --max: string             # Show the first N differences, and count the others: --max 10
+    --decimal                 # Show bytes in decimal, not octal; implies --format list
+    --json                    # Print JSON, one object per line, also for errors
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl diff color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl diff progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    a: path                   # The first side: a file, -, tag:NAME, fd:N or pid:N@START..END
+    b: path                   # The second side
+  ]
+
   def "nu-complete mmapctl fill hex_format" [] {
     [ "hexyl" "xxd" "canonical" "plain" "c" ]
   }
@@ -769,6 +802,10 @@ module completions {
 
   # Show the bytes of a file, shared memory region, pipe or process
   export extern "mmapctl help dump" [
+  ]
+
+  # Compare two files, shared memory regions, pipes or processes byte by byte
+  export extern "mmapctl help diff" [
   ]
 
   # Write bytes to a range of a file, shared memory region or descriptor

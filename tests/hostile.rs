@@ -45,6 +45,13 @@ const SCRIPTS: &[&str] = &[
     "mmapctl dump --tag $T -n 1 -v",
     "mmapctl dump --pid $P --mapping $H",
     "mmapctl map $H/$H --quiet -- bash -c 'mmapctl dump --pid $PPID --mapping \"$H\" --output \"$H.mem\" -v'",
+    "mmapctl diff $H/$H $H/g -v",
+    "mmapctl diff $H/g $H/$H --json --max 1",
+    "mmapctl diff $H/$H $H.no",
+    "mmapctl diff tag:$T $H/g --format list",
+    "mmapctl diff $H/$H pid:$H@1..2",
+    "mmapctl diff $H/$H fd:$H",
+    "mmapctl diff tag:$H $H/$H",
     "mmapctl fill $H/new -n 1pg --byte 0 -v",
     "mmapctl fill $H/new -n 1pg --text $H -v",
     "mmapctl fill $H/new -n 1pg --text $H --json",
@@ -206,7 +213,7 @@ fn without_styles(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\u{1b}[") {
         plain.push_str(before);
-        let end = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        let end = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
         match end.strip_prefix(['m', 'K']) {
             Some(end) => rest = end,
             None => {
@@ -260,7 +267,7 @@ fn no_name_reaches_a_terminal_raw() {
         if let Some(at) = raw(&text, &['\n', '\t', '\r']) {
             run.fail(format!("{script}: after {at:?}"));
         }
-        // The program uses no style with two numbers.
+        // The program does not use this style.
         if run.out_text().contains("\u{1b}[35;46m") {
             run.fail(format!("{script}: the style of a name"));
         }

@@ -46,6 +46,18 @@ const RUNS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "diff",
+        &[
+            "mmapctl diff --json data.bin data.bin",
+            "mmapctl diff --json data.bin log.bin",
+            "mmapctl diff --json $'\\xff.bin' tag:telemetry",
+            "mmapctl diff --json tag:telemetry $'\\xff.bin'",
+            "mmapctl diff --json - fd:3 3<data.bin <log.bin",
+            "mmapctl diff --json fd:3 - 3<data.bin <log.bin",
+            "read -r s < /proc/$$/maps; mmapctl diff --json pid:$$@$((0x${s%%-*} - 16))+32 pid:$$@$((0x${s%%-*}))+32; :",
+        ],
+    ),
+    (
         "pagesize",
         &[
             "mmapctl pagesize --json",
@@ -490,6 +502,9 @@ const FAILURES: &[&[&str]] = &[
     &["dump", "f", "--format", "none"],
     &["dump", "f", "--watch", "--format", "raw"],
     &["dump", "--pid", "4294967295", "-o", "1"],
+    &["diff", "f", "none"],
+    &["diff", "f", "f", "-o", "4"],
+    &["diff", "f", "fd:0"],
     &["fill", "none/f", "--text", "a"],
     &["pagesize", "--align", "none"],
     &["filesize", "f", "none"],

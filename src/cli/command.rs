@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 
 use super::advise::AdviseArgs;
 use super::cached::CachedArgs;
+use super::diff::DiffArgs;
 use super::dump::DumpArgs;
 use super::evict::EvictArgs;
 use super::filesize::FilesizeArgs;
@@ -63,6 +64,8 @@ pub enum Command {
     Sync(Whole<SyncArgs>),
     /// Show the bytes of a file, shared memory region, pipe or process
     Dump(Whole<DumpArgs>),
+    /// Compare two files, shared memory regions, pipes or processes byte by byte
+    Diff(Whole<DiffArgs>),
     /// Write bytes to a range of a file, shared memory region or descriptor
     Fill(Whole<FillArgs>),
     /// Show how much of files and directories is in the page cache
@@ -107,8 +110,8 @@ const GROUPS: [(&str, &str); 5] = [
 pub(super) fn help_template(program: &clap::Command) -> String {
     let styles = Styles::styled();
     let (header, literal) = (styles.get_header(), styles.get_literal());
-    let mut text = "{about-with-newline}\n{usage-heading} {usage}\n\
-                    'mmapctl help COMMAND' describes a command.\n"
+    let mut text = "{about-with-newline}\n{usage-heading} {usage}; \
+                    'mmapctl help COMMAND' describes a command\n"
         .to_owned();
     for command in program.get_subcommands().filter(|c| c.get_name() != "help") {
         let about = command.get_about().map(ToString::to_string);
@@ -135,6 +138,7 @@ impl Cli {
             Command::Advise(args) => args.global,
             Command::Sync(args) => args.global,
             Command::Dump(args) => args.global,
+            Command::Diff(args) => args.global,
             Command::Fill(args) => args.global,
             Command::Cached(args) => args.global,
             Command::Warm(args) => args.global,

@@ -175,6 +175,19 @@ fn parse_offsets_or_addresses(text: &str) -> Result<RangeText, String> {
     }
 }
 
+/// Parses a range of addresses that has a start and an end.
+pub(super) fn parse_addresses(text: &str) -> Result<AddressRange, String> {
+    let range = match parse_offsets_or_addresses(text)? {
+        RangeText::Addresses(range) => Some(range),
+        RangeText::Sizes(OffsetRequest::FromStart(SourceOffset(start)), Some(length)) => {
+            AddressRange::new(start, length)
+        }
+        RangeText::Sizes(..) => None,
+    };
+    let range = range.filter(|range| !range.is_empty());
+    range.ok_or_else(|| "addresses need a start and an end: START..END".to_owned())
+}
+
 const BACKWARDS: &str = "the end is before the start";
 
 /// The number of bytes from the start to the end of a range.

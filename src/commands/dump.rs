@@ -37,7 +37,7 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
         None if console.json() => job.show_json(console)?,
         None => job.show(console)?,
     }
-    for gap in gap_texts(job.dump.gaps(), console.view()) {
+    for gap in gap_texts(job.dump.gaps(), "shown", console.view()) {
         console.note(Some(job.dump.name()), format_args!("{gap}"));
     }
     match job.dump.into_shortfall() {

@@ -6,6 +6,8 @@
 mod advise;
 mod cached;
 mod details;
+mod diff;
+mod differences;
 mod dump;
 mod dump_watch;
 mod evict;

@@ -3,8 +3,8 @@
 use super::failure::fail;
 use super::outcome::{Exit, Outcome};
 use super::{
-    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, pmap, restore,
-    snapshot, sync, tags, unlink, verify, warm, why,
+    advise, cached, diff, dump, evict, filesize, fill, generate, map, mirror, pagesize, pmap,
+    restore, snapshot, sync, tags, unlink, verify, warm, why,
 };
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::types::Kind;
@@ -37,7 +37,8 @@ fn writes_output(command: &Command, console: &Console) -> bool {
         Command::Filesize(args) => {
             reports || args.own.request().is_ok_and(|request| !request.changes())
         }
-        Command::Fill(_)
+        Command::Diff(_)
+        | Command::Fill(_)
         | Command::Sync(_)
         | Command::Evict(_)
         | Command::Restore(_)
@@ -60,6 +61,7 @@ fn dispatch(command: &Command, console: &mut Console) -> Outcome {
         Command::Advise(args) => advise::run(&args.own, console),
         Command::Sync(args) => sync::run(&args.own, console),
         Command::Dump(args) => dump::run(&args.own, console),
+        Command::Diff(args) => diff::run(&args.own, console),
         Command::Fill(args) => fill::run(&args.own, console),
         Command::Cached(args) => cached::run(&args.own, console),
         Command::Warm(args) => warm::run(&args.own, console),

@@ -3,7 +3,8 @@
 //!
 //! [`dump()`] takes bytes from an [`Input`] and writes them in a [`Format`]. A format describes one
 //! line (the crate-private `Lines` trait). Chunks, holes, repeated lines, threads and writing are
-//! the same for all formats. [`HexReader`] reads a dump back.
+//! the same for all formats. [`HexReader`] reads a dump back. [`Pairs`] draws the differences of two
+//! sequences of bytes in the look of a dump.
 
 mod block;
 mod c;
@@ -20,6 +21,7 @@ mod input;
 mod line;
 mod offset;
 mod output;
+mod pairs;
 mod parse;
 mod pipeline;
 mod place;
@@ -43,6 +45,7 @@ pub use hexyl::{
     MarkedPanels, marked,
 };
 pub use input::{Input, Piece, SliceInput};
+pub use pairs::{ByteList, PairOptions, Pairs, byte_list_width};
 pub use parse::{HexFormat, HexReader, ParseError, Record};
 pub use plain::PlainOptions;
 pub use strings::strings;

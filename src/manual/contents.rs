@@ -2,8 +2,8 @@
 
 use super::page::Page;
 use super::pages::{
-    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, pmap, restore,
-    snapshot, sync, tags, unlink, verify, warm, why,
+    advise, cached, diff, dump, evict, filesize, fill, generate, map, mirror, pagesize, pmap,
+    restore, snapshot, sync, tags, unlink, verify, warm, why,
 };
 
 /// The page about each command, in the order in which the program lists them.
@@ -13,6 +13,7 @@ const COMMANDS: &[Page] = &[
     advise::PAGE,
     sync::PAGE,
     dump::PAGE,
+    diff::PAGE,
     fill::PAGE,
     cached::PAGE,
     warm::PAGE,

@@ -117,9 +117,10 @@ impl DumpData {
     }
 }
 
-/// The gaps in the memory of a process, one text each; only the first ones of many.
+/// The gaps in the memory of a process, one text each; only the first ones of many. They are `used` as zeros: shown, for
+/// example.
 #[must_use]
-pub fn gap_texts(gaps: &[MemoryGap], view: &View) -> Vec<String> {
+pub fn gap_texts(gaps: &[MemoryGap], used: &str, view: &View) -> Vec<String> {
     /// The greatest number of gaps that are listed.
     const MOST: usize = 8;
     let text = |gap: &MemoryGap| {
@@ -130,7 +131,7 @@ pub fn gap_texts(gaps: &[MemoryGap], view: &View) -> Vec<String> {
             GapCause::NoAccess => "has no read access",
             GapCause::Unreadable => "cannot be read by the kernel",
         };
-        format!("{start:#x}-{end:#x} ({size}) {cause}; shown as zeros")
+        format!("{start:#x}-{end:#x} ({size}) {cause}; {used} as zeros")
     };
     let mut texts: Vec<String> = gaps.iter().take(MOST).map(text).collect();
     if let Some(others @ [_, ..]) = gaps.get(MOST..) {

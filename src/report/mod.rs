@@ -7,6 +7,7 @@
 mod advise;
 mod cached;
 mod console;
+mod diff;
 mod dump;
 mod dump_watch;
 mod effect;
@@ -57,6 +58,7 @@ pub use cached::{
     CachedForm, CachedReport, CachedScreen, CachedTable, CachedTableKind, cached_pictures,
 };
 pub use console::{Captured, Console};
+pub use diff::{DiffObject, diff_failure, rest_text};
 pub use dump::{DumpData, gap_texts};
 pub use dump_watch::{DumpScreen, print_changes, unreadable_text};
 pub use error::{ErrorReport, is_standard_output_failure};

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::cached::CachedReport;
+use super::diff::DiffObject;
 use super::dump::DumpObject;
 use super::dump_watch::ChangeObject;
 use super::error::ErrorReport;
@@ -55,6 +56,7 @@ pub fn schema(command: &str) -> Option<Value> {
             made.report::<Dumped>(),
             made.of::<ChangeObject<'_>>(),
         ],
+        "diff" => vec![made.of::<DiffObject>()],
         "fill" => vec![made.of::<FillReport<'_>>()],
         "pagesize" => vec![made.of::<PagesizeOutcome>()],
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],

@@ -18,6 +18,7 @@ const VERSIONS: &[(&str, &str, &[&str])] = &[
             "GNU bash, version 5.",
         ],
     ),
+    ("cmp", "--version", &["cmp (GNU diffutils) 3."]),
     ("elvish", "-version", &["0.19."]),
     ("fish", "--version", &["fish, version 3."]),
     ("groff", "--version", &["GNU groff version 1.22."]),

@@ -34,6 +34,41 @@ impl Hexyl {
         }
     }
 
+    /// Appends the text before the first line.
+    pub(in super::super) fn top(&self, text: &mut Block) {
+        self.frame().begin(text);
+    }
+
+    /// Appends the marker for lines left out.
+    pub(in super::super) fn marker(&self, text: &mut Block) {
+        self.frame().squeezed(text);
+    }
+
+    /// Appends the text after the last line.
+    pub(in super::super) fn bottom(&self, text: &mut Block) {
+        self.frame().end(text);
+    }
+
+    /// Appends the lines of `data`, of which the last may be short.
+    pub(in super::super) fn data(&self, offset: u64, data: &[u8], text: &mut Block) {
+        let full = data.len() - data.len() % self.options.bytes_per_line();
+        let (data, tail) = data.split_at(full);
+        // The text before the first line is only added at index 0.
+        let at = Position { offset, index: 1 };
+        if !data.is_empty() {
+            self.runs(&mut [Run::Lines(at, data)].into_iter(), text);
+        }
+        if !tail.is_empty() {
+            let at = at.after(full as u64);
+            self.frame().short(self.options, at, tail, text);
+        }
+    }
+
+    /// Appends a line with an offset and without bytes. There must be an offset column.
+    pub(in super::super) fn blank(&self, offset: u64, text: &mut Block) {
+        self.frame().blank(Position { offset, index: 1 }, text);
+    }
+
     /// Whether lines are built from the tables.
     #[cfg(test)]
     pub(in super::super) fn is_fast(&self) -> bool {

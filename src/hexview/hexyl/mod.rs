@@ -3,6 +3,7 @@
 //! The hexyl crate decides every byte of the output. Lines of the default layout are built from
 //! tables extracted from the output of the crate's printer. The printer prints all other lines.
 
+mod cells;
 mod colored;
 mod fast;
 mod glyphs;
@@ -14,6 +15,7 @@ mod tables;
 mod texts;
 mod uncolored;
 
+pub(super) use cells::Cells;
 pub(super) use lines::Hexyl;
 pub use marked::{Mark, MarkedPanels, marked};
 pub use options::{

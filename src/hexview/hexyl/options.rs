@@ -60,19 +60,33 @@ impl HexylOptions {
     /// is this number, at most two.
     #[must_use]
     pub fn panels_for_width(&self, columns: u64) -> NonZeroU16 {
-        let offset = if self.position { 10 } else { 1 };
-        let group = u64::from(self.group_size.bytes());
-        let digits = u64::from(self.base.digits());
-        let characters = if self.characters { 8 } else { 0 };
-        let panel = (8 / group) * (digits * group + 1) + 2 + characters;
-        let panels = columns.saturating_sub(offset) / panel;
+        let panels = columns.saturating_sub(self.offset_width()) / self.panel_width();
         u16::try_from(panels).map_or(NonZeroU16::MAX, |panels| {
             NonZeroU16::new(panels).unwrap_or(NonZeroU16::MIN)
         })
     }
 
+    /// The columns before the first panel.
+    pub(in super::super) fn offset_width(&self) -> u64 {
+        if self.position { 10 } else { 1 }
+    }
+
+    /// The columns of a panel of bytes and its characters. As in `hexyl`, the border after the
+    /// characters is not counted.
+    fn panel_width(&self) -> u64 {
+        let group = u64::from(self.group_size.bytes());
+        let digits = u64::from(self.base.digits());
+        let characters = if self.characters { 8 } else { 0 };
+        (8 / group) * (digits * group + 1) + 2 + characters
+    }
+
+    /// All columns of a panel of bytes and its characters, with a border after each.
+    pub(in super::super) fn full_panel_width(&self) -> u64 {
+        self.panel_width() + u64::from(self.characters)
+    }
+
     /// Bytes on a full line.
-    pub(super) fn bytes_per_line(&self) -> usize {
+    pub(in super::super) fn bytes_per_line(&self) -> usize {
         8 * usize::from(self.panels.get())
     }
 

@@ -63,6 +63,13 @@ impl Frame {
         !self.header.is_empty()
     }
 
+    /// The characters and the bytes before the digits of the offset; none if there is no offset
+    /// column.
+    pub(super) fn lead(&self) -> Option<(usize, usize)> {
+        let lead = self.first_line().get(..self.lead?)?;
+        Some((String::from_utf8_lossy(lead).chars().count(), lead.len()))
+    }
+
     /// A line of zeros at offset 0.
     pub(super) fn first_line(&self) -> &[u8] {
         let [first, _, _] = &self.lines;
@@ -83,18 +90,33 @@ impl Frame {
     /// Appends the text after the last full line of a dump that is not empty.
     pub(super) fn finish(&self, options: HexylOptions, ending: &Ending<'_>, text: &mut Block) {
         if !ending.tail.is_empty() {
-            let mut printed = Block::default();
-            print(options, false, ending.at.offset, ending.tail, &mut printed);
-            text.push(self.inside(&printed));
+            self.short(options, ending.at, ending.tail, text);
         } else if ending.squeezed {
-            let [_, _, end] = &self.lines;
-            self.numbered(ending.at, end, text);
+            self.blank(ending.at, text);
         }
+        self.end(text);
+    }
+
+    /// Appends a short line.
+    pub(super) fn short(&self, options: HexylOptions, at: Position, data: &[u8], text: &mut Block) {
+        let mut printed = Block::default();
+        print(options, false, at.offset, data, &mut printed);
+        text.push(self.inside(&printed));
+    }
+
+    /// Appends a line without bytes.
+    pub(super) fn blank(&self, at: Position, text: &mut Block) {
+        let [_, _, end] = &self.lines;
+        self.numbered(at, end, text);
+    }
+
+    /// Appends the text after the last line.
+    pub(super) fn end(&self, text: &mut Block) {
         text.push(&self.footer);
     }
 
     /// The lines between the borders of an output.
-    fn inside<'a>(&self, printed: &'a Block) -> &'a [u8] {
+    pub(super) fn inside<'a>(&self, printed: &'a Block) -> &'a [u8] {
         let text = printed.text();
         let end = text.len().saturating_sub(self.footer.len());
         text.get(self.header.len()..end).unwrap_or_default()

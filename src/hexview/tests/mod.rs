@@ -5,6 +5,7 @@
 #[allow(unreachable_pub)]
 mod installed;
 mod layouts;
+mod pairs;
 mod parse;
 mod peers;
 mod pieces;

@@ -421,3 +421,26 @@ fn a_changed_dump_is_refused_or_read_as_xxd_reads_it() {
         }
     });
 }
+
+#[test]
+fn a_list_of_bytes_matches_cmp() {
+    let Some(program) = peer("cmp") else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let config = ProptestConfig::with_cases(100);
+    proptest!(config, |(a in content(1200), b in content(1200), skipped in 0..30_usize)| {
+        std::fs::write(directory.path().join("a"), &a).unwrap();
+        std::fs::write(directory.path().join("b"), &b).unwrap();
+        let theirs = Command::new(&program)
+            .args(["-l", "-i", &skipped.to_string(), "a", "b"])
+            .current_dir(&directory)
+            .output()
+            .unwrap();
+        let [a, b] = [&a, &b].map(|side| side.get(skipped..).unwrap_or_default());
+        let list = ByteList::new(byte_list_width(Some(a.len().min(b.len()) as u64)), false);
+        let mut ours = Vec::new();
+        let length = list.lines(0, a, b, &mut ours);
+        ours.truncate(length);
+        let [theirs, ours] = [theirs.stdout, ours].map(|text| String::from_utf8(text).unwrap());
+        prop_assert_eq!(theirs, ours);
+    });
+}

@@ -2,6 +2,7 @@
 
 pub(super) mod advise;
 pub(super) mod cached;
+pub(super) mod diff;
 pub(super) mod dump;
 pub(super) mod evict;
 pub(super) mod filesize;

@@ -3,6 +3,7 @@
 //! The actions know neither command-line options nor the wording of reports.
 
 pub mod advise;
+pub mod diff;
 pub mod dump;
 pub mod empty;
 pub mod filesize;
