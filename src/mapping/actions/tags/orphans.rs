@@ -96,15 +96,25 @@ pub fn remove(
     filters: &TagFilters,
     assume_unseen: bool,
 ) -> Result<Option<Kept>> {
-    let name = region.name_of_tag();
-    let mut answer = Answer::Used;
+    let mut kept = None;
     for pause in PAUSES {
         thread::sleep(pause);
-        answer = ask(name);
-        if !matches!(answer, Answer::Used) {
+        kept = remove_now(region, filters, assume_unseen)?;
+        if kept != Some(Kept::InUse) {
             break;
         }
     }
+    Ok(kept)
+}
+
+fn remove_now(
+    region: &SharedRegion,
+    filters: &TagFilters,
+    assume_unseen: bool,
+) -> Result<Option<Kept>> {
+    let name = region.name_of_tag();
+    // The lease is held to the end of this function.
+    let answer = ask(name);
     if let Some(kept) = changed(region, filters)? {
         return Ok(Some(kept));
     }
