@@ -538,7 +538,7 @@ fn a_user_knows_that_a_region_is_an_orphan_without_seeing_other_users() {
         let command = env.cmd(["tags", "--orphans", "--json", tag.name()]);
         let report = command.args(more).user(&user).run().code(0).json();
         assert!(number(&report, "processes_unseen") > 0);
-        assert_eq!(number(&report, "unknown"), 0);
+        assert_eq!(number(&report, "unknown_regions"), 0);
         listed(&report).len()
     };
     assert_eq!((orphans(&[]), orphans(&["--assume-unseen"])), (0, 0));

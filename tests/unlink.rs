@@ -252,7 +252,11 @@ fn orphans_are_removed_and_used_regions_stay() {
     assert_eq!(regions.keys().collect::<Vec<_>>(), [free.name()]);
     assert_eq!(regions[free.name()]["removed"], true);
     assert_eq!(
-        (&total["removed"], &total["kept"], &total["failed"]),
+        (
+            &total["removed_regions"],
+            &total["kept_regions"],
+            &total["failed_regions"]
+        ),
         (&1.into(), &0.into(), &0.into())
     );
     assert_eq!(total["freed"], 8192);
@@ -266,7 +270,7 @@ fn orphans_are_removed_and_used_regions_stay() {
         "--json",
         small.name(),
     ]);
-    assert_eq!(objects(run.code(0)).1["removed"], 0);
+    assert_eq!(objects(run.code(0)).1["removed_regions"], 0);
     assert!(small.path().exists());
 }
 
@@ -326,7 +330,10 @@ fn a_region_that_changes_between_the_search_and_its_removal_stays() {
         tags.iter().map(kept).collect::<Vec<_>>(),
         ["", "in_use", "in_use", "replaced", "changed", "gone", ""]
     );
-    assert_eq!((&total["removed"], &total["kept"]), (&2.into(), &5.into()));
+    assert_eq!(
+        (&total["removed_regions"], &total["kept_regions"]),
+        (&2.into(), &5.into())
+    );
     let left: Vec<bool> = tags.iter().map(|tag| tag.path().exists()).collect();
     assert_eq!(left, [false, true, true, true, true, false, false]);
     let users = regions[mapped.name()]["users"].as_array().unwrap();
@@ -354,7 +361,7 @@ fn regions_of_other_users_fail_and_the_others_are_removed() {
     let (regions, total) = objects(run(&["--dry-run"]).code(0));
     assert_eq!(regions.keys().collect::<Vec<_>>(), [own.name()]);
     assert_eq!(
-        (&total["removed"], &total["unknown"]),
+        (&total["removed_regions"], &total["unknown_regions"]),
         (&1.into(), &1.into())
     );
     let failed = run(&["--assume-unseen"]);
@@ -363,7 +370,7 @@ fn regions_of_other_users_fail_and_the_others_are_removed() {
     let (regions, total) = objects(&failed);
     assert_eq!(regions.keys().collect::<Vec<_>>(), [own.name()]);
     assert_eq!(
-        (&total["removed"], &total["failed"]),
+        (&total["removed_regions"], &total["failed_regions"]),
         (&1.into(), &1.into())
     );
     assert!(!own.path().exists() && other.path().exists());

@@ -17,10 +17,12 @@ use crate::mapping::types::ByteLength;
 pub struct TagFilterArgs {
     /// Only regions that no process maps or has open
     ///
-    /// A region that a process may use that could not be inspected is not taken.
+    /// A region is left out if it is unknown whether a process uses it; see ORPHANS.
     #[arg(long)]
     pub orphans: bool,
     /// With --orphans: assume that processes that cannot be inspected use none
+    ///
+    /// This matters only for regions on whose use the kernel gives no answer.
     #[arg(long, requires = "orphans")]
     pub assume_unseen: bool,
     /// Only regions of at least this age: --older 4h

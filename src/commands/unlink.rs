@@ -78,7 +78,7 @@ fn remove_orphans(args: &UnlinkArgs, console: &mut Console) -> Outcome {
     let orphans = tags::orphans(regions, assumed)?;
     let mut total = UnlinkedTotal {
         dry_run: args.dry_run,
-        unknown: if assumed { 0 } else { orphans.unknown },
+        unknown_regions: if assumed { 0 } else { orphans.unknown },
         ..UnlinkedTotal::default()
     };
     for region in &orphans.regions {
@@ -93,7 +93,7 @@ fn remove_orphans(args: &UnlinkArgs, console: &mut Console) -> Outcome {
                 console.report(&UnlinkReport::new(&region.name, &outcome))?;
             }
             Err(error) => {
-                total.failed = total.failed.saturating_add(1);
+                total.failed_regions = total.failed_regions.saturating_add(1);
                 failures.report(console, error.into(), Some(&region.name));
             }
         }

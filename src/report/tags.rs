@@ -106,7 +106,7 @@ pub struct Doubt {
     /// With --orphans: the number of regions that processes may use which could not be inspected. With --assume-unseen
     /// they are listed nevertheless.
     #[serde(skip_serializing_if = "Option::is_none")]
-    unknown: Option<u64>,
+    unknown_regions: Option<u64>,
     #[serde(skip)]
     assumed: bool,
 }
@@ -114,7 +114,7 @@ pub struct Doubt {
 impl Doubt {
     /// No orphans were searched.
     pub const NONE: Self = Self {
-        unknown: None,
+        unknown_regions: None,
         assumed: false,
     };
 
@@ -122,7 +122,7 @@ impl Doubt {
     #[must_use]
     pub const fn of_orphans(unknown: u64, assumed: bool) -> Self {
         Self {
-            unknown: Some(unknown),
+            unknown_regions: Some(unknown),
             assumed,
         }
     }
@@ -161,7 +161,7 @@ impl Human for TagsReport<'_> {
             let (count, sum) = (deleted.len() as u64, total(deleted, |_| true));
             let regions = count_text(count, "region");
             writeln!(out, "{regions} without a name, {}", view.size(sum))?;
-        } else if self.doubt.unknown.is_some() {
+        } else if self.doubt.unknown_regions.is_some() {
             let orphans = count_text(self.tags.len() as u64, "orphan");
             let freed = view.size(self.allocated);
             writeln!(out, "{orphans}; removing all would free {freed}")?;
@@ -187,7 +187,7 @@ impl TagsReport<'_> {
         if let Some(found) = &tag.users {
             let complete = self.search.is_some_and(Search::is_complete);
             // The kernel reported that there is none, or processes that were not seen are assumed to be none.
-            let complete = complete || self.doubt.unknown == Some(0);
+            let complete = complete || self.doubt.unknown_regions == Some(0);
             row.push(users(view, found, complete));
         }
         if self.places {
@@ -314,7 +314,7 @@ pub fn unseen(
     doubt: Doubt,
 ) -> Vec<(Option<&SourceName>, String)> {
     let residency = unseen_residency(regions).map(|(name, text)| (Some(name), text));
-    let users = search.filter(|search| !search.is_complete() && doubt.unknown != Some(0));
+    let users = search.filter(|search| !search.is_complete() && doubt.unknown_regions != Some(0));
     let users = users.map(|search| (None, unseen_users(search, doubt)));
     residency.into_iter().chain(users).collect()
 }
@@ -341,7 +341,7 @@ fn unseen_users(search: Search, doubt: Doubt) -> String {
         Some(true) => ", even with CAP_SYS_PTRACE",
         _ => " without CAP_SYS_PTRACE",
     };
-    let doubt = match doubt.unknown {
+    let doubt = match doubt.unknown_regions {
         None => String::new(),
         Some(n) => {
             let regions = count_text(n, "region");

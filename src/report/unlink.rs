@@ -125,12 +125,12 @@ impl Human for UnlinkTotalReport<'_> {
             true => "would be removed",
             false => "removed",
         };
-        let orphans = count_text(total.removed, "orphan");
+        let orphans = count_text(total.removed_regions, "orphan");
         write!(out, "total: {orphans} {done} ({})", view.size(total.freed))?;
         for (count, what) in [
-            (total.kept, "kept"),
-            (total.failed, "failed"),
-            (total.unknown, "may be in use"),
+            (total.kept_regions, "kept"),
+            (total.failed_regions, "failed"),
+            (total.unknown_regions, "may be in use"),
         ] {
             if count > 0 {
                 write!(out, ", {count} {what}")?;

@@ -53,11 +53,11 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         example(
             "print which forgotten regions would be removed",
-            "mmapctl unlink --orphans --older 4h --match 'psm_*' --dry-run",
+            "mmapctl unlink --orphans --older 4h --match 'telemetry*' --dry-run",
         ),
         example(
             "remove them",
-            "mmapctl unlink --orphans --older 4h --match 'psm_*'",
+            "mmapctl unlink --orphans --older 4h --match 'telemetry*'",
         ),
     ],
     see_also: &[

@@ -71,13 +71,13 @@ pub struct UnlinkedTotal {
     /// Whether this is a dry run, which removes nothing.
     pub dry_run: bool,
     /// The number of names that were removed, or would have been.
-    pub removed: u64,
+    pub removed_regions: u64,
     /// The number of orphans that were kept because they changed, or a process began to use them.
-    pub kept: u64,
+    pub kept_regions: u64,
     /// The number of regions whose removal failed.
-    pub failed: u64,
+    pub failed_regions: u64,
     /// The number of regions that were kept because processes that could not be inspected may use them.
-    pub unknown: u64,
+    pub unknown_regions: u64,
     /// The memory and swap space of these regions, in bytes.
     pub freed: ByteLength,
 }
@@ -87,10 +87,10 @@ impl UnlinkedTotal {
     pub fn add(&mut self, region: &SharedRegion, kept: Option<Kept>, complete: bool) -> Unlinked {
         match kept {
             None => {
-                self.removed = self.removed.saturating_add(1);
+                self.removed_regions = self.removed_regions.saturating_add(1);
                 self.freed = self.freed.plus(region.facts.allocated);
             }
-            Some(_) => self.kept = self.kept.saturating_add(1),
+            Some(_) => self.kept_regions = self.kept_regions.saturating_add(1),
         }
         let found = match kept {
             Some(Kept::InUse) => users([region]).ok(),

@@ -10,6 +10,7 @@ use super::regions::SharedRegion;
 use crate::mapping::error::Result;
 use crate::mapping::measure::proc_maps::Vma;
 use crate::mapping::measure::users::{self, Inspected, Myself, Places};
+use crate::mapping::platform::Feature;
 use crate::mapping::sys;
 use crate::mapping::types::{OpenRegion, User};
 
@@ -79,6 +80,7 @@ pub struct Users {
 /// # Errors
 /// Those of [`users::inspect_all`].
 pub fn users<'a>(regions: impl IntoIterator<Item = &'a SharedRegion>) -> Result<Users> {
+    Feature::Users.require("find the processes that use the regions")?;
     let facts: Vec<_> = regions.into_iter().map(|region| &region.facts).collect();
     let identities = facts.iter().enumerate().flat_map(|(place, facts)| {
         let other = (facts.stat != facts.identity).then_some(facts.stat);
