@@ -642,8 +642,14 @@ module completions {
 
   # List shared memory regions
   export extern "mmapctl tags" [
-    --users                   # Show the processes that map each region
-    --orphans                 # List only regions that no visible process maps
+    --users                   # Show the processes that map each region or have it open
+    --deleted                 # List only shared memory without a name: deleted regions and memfds, with the processes that hold them
+    --where                   # Show where the memory is: all regions, with and without a name, their processes and paths
+    --orphans                 # Only regions that no process maps or has open
+    --assume-unseen           # With --orphans: assume that processes that cannot be inspected use none
+    --older: string           # Only regions of at least this age: --older 4h
+    --match: string           # Only names that match; '!GLOB' excludes: --match 'psm_*'
+    --min-size: string        # Only regions of at least this size: --min-size 1M
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
@@ -665,6 +671,12 @@ module completions {
   # Remove shared memory regions by name
   export extern "mmapctl unlink" [
     --force(-f)               # Ignore names that do not exist
+    --dry-run                 # Print what would be removed, and remove nothing
+    --orphans                 # Only regions that no process maps or has open
+    --assume-unseen           # With --orphans: assume that processes that cannot be inspected use none
+    --older: string           # Only regions of at least this age: --older 4h
+    --match: string           # Only names that match; '!GLOB' excludes: --match 'psm_*'
+    --min-size: string        # Only regions of at least this size: --min-size 1M
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details

@@ -29,6 +29,8 @@ mod kill;
 mod limits;
 #[path = "campaign/oracle.rs"]
 mod oracle;
+#[path = "campaign/orphans.rs"]
+mod orphans;
 #[path = "campaign/outcome.rs"]
 mod outcome;
 #[path = "campaign/races.rs"]

@@ -186,6 +186,8 @@ const RUNS: &[(&str, &[&str])] = &[
         &[
             "mmapctl tags --json",
             "mmapctl map --quiet --tag telemetry -- mmapctl tags --json --users telemetry",
+            "mmapctl tags --json --orphans telemetry",
+            "mmapctl map --quiet --anon -n 4K -- mmapctl tags --json --where",
         ],
     ),
     (
@@ -197,7 +199,10 @@ const RUNS: &[(&str, &[&str])] = &[
     ),
     (
         "unlink",
-        &["mmapctl map --quiet --tag telemetry -- mmapctl unlink --json telemetry"],
+        &[
+            "mmapctl unlink --json --orphans --dry-run telemetry",
+            "mmapctl map --quiet --tag telemetry -- mmapctl unlink --json telemetry",
+        ],
     ),
     (
         "generate",
@@ -221,6 +226,7 @@ const RARE: &[&str] = &[
     "marks.used",
     "tag_base64",
     "name_base64",
+    "kept",
     "_unknown.reason",
     "_unknown.needs[]",
     "difference_count",

@@ -262,13 +262,18 @@ fn hidden_facts_are_reported_as_unknown() {
     );
     assert_eq!(seen["users"], Value::Array(Vec::new()));
     assert!(number(&report, "processes_unseen") > 0);
-    let run = env.cmd(["tags", "--orphans", tag.name()]).user(&user).run();
+    let orphans = args!["tags", "--orphans", tag.name()];
+    let run = env.cmd(&orphans).user(&user).run();
+    run.code(0).stderr_lines(1);
+    let note = "without CAP_SYS_PTRACE; 1 region that may be in use is not taken for an orphan";
+    assert!(run.err_text().contains(note), "{}", run.err_text());
+    assert!(!run.out_text().contains(tag.name()), "{}", run.out_text());
+    let mut assumed = orphans.to_vec();
+    assumed.push("--assume-unseen".into());
+    let run = env.cmd(&assumed).user(&user).run();
     run.code(0).stderr_lines(2);
-    assert!(
-        run.err_text().contains("without CAP_SYS_PTRACE"),
-        "{}",
-        run.err_text()
-    );
+    let note = "without CAP_SYS_PTRACE; 1 region that is taken for an orphan may be in use";
+    assert!(run.err_text().contains(note), "{}", run.err_text());
     assert!(run.out_text().contains("none seen"), "{}", run.out_text());
     drop(mine);
 }
@@ -397,4 +402,289 @@ fn in_a_pid_namespace_the_list_of_users_may_be_incomplete() {
     let remove = args!["unlink", "--json", tag.name()];
     let report = env.in_pid_namespace(remove).unwrap().run().ok().json();
     assert_eq!(report["users_complete"], false, "{report:#}");
+}
+
+/// The regions in a report.
+fn listed(report: &Value) -> Vec<&str> {
+    let all = report["tags"].as_array().unwrap().iter();
+    all.filter_map(|tag| tag["tag"].as_str()).collect()
+}
+
+#[test]
+fn a_region_that_is_only_open_is_used() {
+    let env = Env::new();
+    let Some(tag) = env.tag("open") else { return };
+    tag.create("x");
+    let file = File::open(tag.path()).unwrap();
+    let users = args!["tags", "--users", "--json", tag.name()];
+    let report = env.run(&users).code(0).json();
+    let users = report["tags"][0]["users"].as_array().unwrap();
+    let me = users
+        .iter()
+        .find(|user| user["pid"] == std::process::id())
+        .unwrap();
+    assert_eq!((number(me, "mappings"), number(me, "descriptors")), (0, 1));
+    let orphans = args!["tags", "--orphans", "--json", tag.name()];
+    let report = env.run(&orphans).code(0).json();
+    assert_eq!(listed(&report), [] as [&str; 0]);
+    drop(file);
+    poll_until("nobody has it open", || {
+        listed(&env.run(&orphans).code(0).json()) == [tag.name()]
+    });
+}
+
+#[test]
+fn a_descriptor_in_a_socket_is_a_use() {
+    let env = Env::new();
+    let (Some(python3), Some(tag)) = (env.peer("python3"), env.tag("sent")) else {
+        return;
+    };
+    tag.create("x");
+    // No process has the descriptor while it is in the socket.
+    let script = "import os,socket,sys\n\
+        a,b=socket.socketpair()\n\
+        fd=os.open(sys.argv[1],os.O_RDONLY)\n\
+        socket.send_fds(a,[b'x'],[fd])\n\
+        os.close(fd)\n\
+        print('sent',flush=True)\n\
+        sys.stdin.read()";
+    let (reader, writer) = std::io::pipe().unwrap();
+    let sender = env.tool(&python3, args!["-c", script, &tag.path()]);
+    let mut sender = sender.spawn_reading(reader);
+    assert_eq!(sender.line(0), "sent");
+    let orphans = args!["tags", "--orphans", "--assume-unseen", "--json", tag.name()];
+    let report = env.run(&orphans).code(0).json();
+    assert_eq!(listed(&report), [] as [&str; 0]);
+    let removed = env.run(["unlink", "--orphans", "--assume-unseen", tag.name()]);
+    removed.code(0);
+    assert!(tag.path().exists());
+    drop(writer);
+    sender.wait().ok();
+    poll_until("the socket is gone", || {
+        listed(&env.run(&orphans).code(0).json()) == [tag.name()]
+    });
+}
+
+#[test]
+fn filters_select_by_name_age_and_size() {
+    let env = Env::new();
+    let (Some(small), Some(large)) = (env.tag("filter-small"), env.tag("filter-large")) else {
+        return;
+    };
+    small.create("x");
+    large.create([0; 5000]);
+    let of_both = |options: &[&str]| {
+        let command = env.cmd(["tags", "--json", small.name(), large.name()]);
+        let report = command.args(options).run().ok().json();
+        let (mut names, all) = (listed(&report), number(&report, "allocated"));
+        let room = names
+            .iter()
+            .map(|name| allocated(Path::new("/dev/shm").join(name)));
+        assert_eq!(all, room.sum::<u64>());
+        names.sort_unstable();
+        names
+            .iter()
+            .map(|name| name.rsplit('-').next().unwrap())
+            .collect::<String>()
+    };
+    assert_eq!(of_both(&["--match", "*-large"]), "large");
+    assert_eq!(
+        of_both(&["--match", "/mmapctl-*", "--match", "!*-large"]),
+        "small"
+    );
+    assert_eq!(of_both(&["--match", "large"]), "");
+    assert_eq!(of_both(&["--min-size", "5000"]), "large");
+    assert_eq!(of_both(&["--min-size", "5001"]), "");
+    assert_eq!(of_both(&["--older", "1h"]), "");
+    assert_eq!(
+        of_both(&["--older", "0", "--orphans", "--min-size=2"]),
+        "large"
+    );
+    let all = env.run(["tags", "--json", "--match", small.name()]);
+    assert_eq!(listed(&all.ok().json()), [small.name()]);
+    let table = env.run(["tags", "--match", large.name()]);
+    table.ok().stdout_line("1 region, 8 KiB");
+    let table = env.run(["tags", "--orphans", large.name()]);
+    table
+        .code(0)
+        .stdout_line("1 orphan; removing all would free 8 KiB");
+    for wrong in [
+        &["--older", "4 parsecs"][..],
+        &["--older=-1h"],
+        &["--match", "["],
+        &["--min-size", "x"],
+        &["--assume-unseen"],
+        &["--deleted", "--orphans"],
+        &["--where", "--deleted"],
+        &["--deleted", "name"],
+    ] {
+        env.cmd(["tags"]).args(wrong).run().code(2).stdout("");
+    }
+}
+
+#[test]
+fn a_user_knows_that_a_region_is_an_orphan_without_seeing_other_users() {
+    let env = Env::new();
+    let (Some(user), Some(tag)) = (env.other_user(), env.tag("own")) else {
+        return;
+    };
+    tag.create("x");
+    fs::set_permissions(tag.path(), fs::Permissions::from_mode(0o600)).unwrap();
+    let id = support::OtherUser::ID;
+    std::os::unix::fs::chown(tag.path(), Some(id), Some(id)).unwrap();
+    // The user may not inspect this process.
+    let mine = Mapped::shared(tag.path());
+    let orphans = |more: &[&str]| {
+        let command = env.cmd(["tags", "--orphans", "--json", tag.name()]);
+        let report = command.args(more).user(&user).run().code(0).json();
+        assert!(number(&report, "processes_unseen") > 0);
+        assert_eq!(number(&report, "unknown_regions"), 0);
+        listed(&report).len()
+    };
+    assert_eq!((orphans(&[]), orphans(&["--assume-unseen"])), (0, 0));
+    drop(mine);
+    poll_until("nobody maps it", || orphans(&[]) == 1);
+    let run = env
+        .cmd(["unlink", "--orphans", tag.name()])
+        .user(&user)
+        .run();
+    run.ok().stdout_line(format!(
+        "{}: removed (4 KiB); no process uses it",
+        tag.name()
+    ));
+    assert!(!tag.path().exists());
+}
+
+#[test]
+fn without_an_answer_of_the_kernel_only_visible_users_count() {
+    let env = Env::new();
+    let (Some(_), Some(tag)) = (env.other_user(), env.tag("leaseless")) else {
+        return;
+    };
+    tag.create("x");
+    std::os::unix::fs::chown(tag.path(), Some(support::OtherUser::ID), None).unwrap();
+    let run = |command: &str| {
+        env.cmd([
+            command,
+            "--orphans",
+            "--assume-unseen",
+            "--json",
+            tag.name(),
+        ])
+        .without_capability("lease")
+        .run()
+    };
+    let mine = Mapped::shared(tag.path());
+    assert_eq!(listed(&run("tags").code(0).json()), [] as [&str; 0]);
+    run("unlink").code(0);
+    assert!(tag.path().exists());
+    drop(mine);
+    poll_until("nobody maps it", || {
+        listed(&run("tags").code(0).json()) == [tag.name()]
+    });
+    let removed = &run("unlink").code(0).json_lines()[0];
+    assert_eq!(removed["removed"], true, "{removed}");
+    assert!(!tag.path().exists());
+}
+
+#[test]
+fn deleted_regions_and_memfds_are_listed_with_those_who_hold_them() {
+    let env = Env::new();
+    let (Some(open), Some(mapped)) = (env.tag("held-open"), env.tag("held-mapped")) else {
+        return;
+    };
+    open.create(pattern(3 * page_size() as usize + 1));
+    mapped.create(pattern(2 * page_size() as usize));
+    let file = File::open(open.path()).unwrap();
+    let mapping = Mapped::shared(mapped.path());
+    let mapped_inode = fs::metadata(mapped.path()).unwrap().ino();
+    fs::remove_file(open.path()).unwrap();
+    fs::remove_file(mapped.path()).unwrap();
+    let memfd = rustix::fs::memfd_create("mmapctl test", rustix::fs::MemfdFlags::CLOEXEC).unwrap();
+    let memfd = File::from(memfd);
+    memfd.write_all_at(b"x", page_size()).unwrap();
+    let report = env.run(["tags", "--deleted", "--json"]).code(0).json();
+    assert_eq!(report["tags"], Value::Array(Vec::new()));
+    let find = |name: &str| {
+        let all = report["deleted"].as_array().unwrap().iter();
+        let me = |users: &Value| {
+            let mut users = users.as_array().unwrap().iter();
+            users.any(|user| user["pid"] == std::process::id())
+        };
+        let mut found = all.filter(|region| region["name"] == name && me(&region["users"]));
+        found
+            .next()
+            .unwrap_or_else(|| panic!("{name} in {report:#}"))
+    };
+    for (file, name, kind) in [
+        (&file, open.name(), "deleted"),
+        (&memfd, "mmapctl test", "memfd"),
+    ] {
+        let (facts, seen) = (file.metadata().unwrap(), find(name));
+        assert_eq!(seen["kind"], kind);
+        assert_eq!(number(seen, "inode"), facts.ino());
+        assert_eq!(number(seen, "size"), facts.size());
+        assert_eq!(number(seen, "allocated"), facts.blocks() * 512);
+        let path = seen["path"].as_str().unwrap();
+        assert_eq!(fs::metadata(path).unwrap().ino(), facts.ino());
+    }
+    let seen = find(mapped.name());
+    assert_eq!(number(seen, "inode"), mapped_inode);
+    let me = seen["users"].as_array().unwrap().iter();
+    let me: Vec<&Value> = me
+        .filter(|user| user["pid"] == std::process::id())
+        .collect();
+    assert_eq!(number(me[0], "mapped"), mapping.size() as u64);
+    let table = env.run(["tags", "--where"]);
+    let text = table.code(0).out_text();
+    assert!(
+        text.contains(&format!("{} (deleted)", open.name())),
+        "{text}"
+    );
+    assert!(text.contains("mmapctl test (memfd)"), "{text}");
+    drop((file, mapping, memfd));
+    let matching = ["tags", "--deleted", "--json", "--match", open.name()];
+    poll_until("nobody holds it", || {
+        env.run(matching).code(0).json()["deleted"] == Value::Array(Vec::new())
+    });
+}
+
+#[test]
+fn a_file_system_that_is_full_without_names_is_explained() {
+    let env = Env::new();
+    let script = r#"
+        exec 3>/dev/shm/gone; head -c 512K /dev/zero >&3; rm /dev/shm/gone
+        head -c 256K /dev/zero >/dev/shm/named
+        mkdir /dev/shm/d; head -c 128K /dev/zero >/dev/shm/d/f
+        "$0" tags --where --json; "$0" tags --where --bytes | tail -n 2; df --output=used -B1 /dev/shm | tail -n 1"#;
+    let Some(cmd) = with_shared_memory(&env, "size=1M", script) else {
+        return;
+    };
+    let run = cmd.run();
+    let lines: Vec<&str> = run.code(0).out_text().lines().collect();
+    let report: Value = serde_json::from_str(lines[0]).unwrap();
+    assert_eq!(number(&report["tags"][0], "allocated"), 256 << 10);
+    let all = report["deleted"].as_array().unwrap();
+    let gone = all.iter().find(|region| region["name"] == "gone").unwrap();
+    assert_eq!(number(gone, "allocated"), 512 << 10);
+    let sums = "262144 in regions with a name, 524288 in deleted regions, 131072 elsewhere; ";
+    assert!(lines[1].starts_with(sums), "{}", lines[1]);
+    assert_eq!(lines[2], "131072 of 1048576 of shared memory free");
+    assert_eq!(lines[3].trim(), (896 << 10).to_string());
+}
+
+#[test]
+fn thousands_of_regions_are_listed_and_removed_in_little_memory() {
+    let env = Env::new();
+    let script = r#"
+        cd /dev/shm; seq -f psm_%g 20000 | xargs truncate -s 1; head -c 1 /dev/zero >kept; cd /
+        exec 3<>/dev/shm/kept
+        ulimit -v 200000
+        "$0" tags --orphans --json 3<&- | grep -o '"tag":' | wc -l
+        "$0" unlink --orphans --quiet --match 'psm_*' 3<&-; echo $?; ls /dev/shm"#;
+    let Some(cmd) = with_shared_memory(&env, "size=64M", script) else {
+        return;
+    };
+    let run = cmd.run();
+    run.stdout("20000\n0\nkept\n");
 }

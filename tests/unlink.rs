@@ -4,8 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
-use support::{Env, Mapped, Signal, args, maps, page_size, pattern, shared_memory};
+use support::{
+    Env, Mapped, Run, Signal, args, maps, page_size, pattern, poll_until, shared_memory,
+};
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
@@ -160,4 +163,234 @@ fn a_file_that_is_not_a_region_is_removed_without_a_memory_size() {
         "{}: removed; it could not be inspected\n",
         tag.name()
     ));
+}
+
+/// The objects of a report: those of the regions, by name, and the total.
+fn objects(run: &Run) -> (BTreeMap<String, Value>, Value) {
+    let mut lines = run.json_lines();
+    let total = lines.pop().unwrap();
+    assert_eq!(total["kind"], "total");
+    let named = lines.into_iter().map(|region| {
+        assert_eq!(region["kind"], "region");
+        (region["tag"].as_str().unwrap().to_owned(), region)
+    });
+    (named.collect(), total)
+}
+
+#[test]
+fn a_dry_run_removes_nothing() {
+    let env = Env::new();
+    let (Some(used), Some(orphan)) = (env.tag("dry-used"), env.tag("dry-orphan")) else {
+        return;
+    };
+    used.create("x");
+    orphan.create([0; 5000]);
+    let _mine = Mapped::shared(used.path());
+    let run = env.run([
+        "unlink",
+        "--orphans",
+        "--dry-run",
+        "--match",
+        "*-dry-*",
+        used.name(),
+        orphan.name(),
+    ]);
+    let text = run.code(0).out_text();
+    let first = format!(
+        "{}: would be removed (8 KiB); no process uses it\ntotal: 1 orphan would be removed (8 KiB)\n",
+        orphan.name()
+    );
+    assert!(text.starts_with(&first), "{text}");
+    let run = env.run(["unlink", "--dry-run", "--json", orphan.name()]);
+    let report = run.ok().json();
+    assert_eq!(
+        (&report["removed"], &report["dry_run"]),
+        (&false.into(), &true.into())
+    );
+    env.run(["unlink", "--dry-run", "mmapctl-none"])
+        .code(3)
+        .stdout("");
+    env.run(["unlink", "--dry-run", "--force", "mmapctl-none"])
+        .ok()
+        .stdout("mmapctl-none: does not exist\n");
+    assert!(used.path().exists() && orphan.path().exists());
+}
+
+#[test]
+fn orphans_are_removed_and_used_regions_stay() {
+    let env = Env::new();
+    let tags = ["free", "open", "mapped", "young"].map(|label| env.tag(&format!("orphan-{label}")));
+    let [Some(free), Some(open), Some(mapped), Some(small)] = tags else {
+        return;
+    };
+    let all = [&free, &open, &mapped, &small];
+    for tag in [&free, &open, &mapped] {
+        tag.create([1; 5000]);
+    }
+    small.create("x");
+    let _open = fs::File::open(open.path()).unwrap();
+    let _mapped = Mapped::read_only(mapped.path());
+    let pattern = free
+        .name()
+        .replace("-free", "-*")
+        .replace(|c: char| c.is_ascii_digit(), "?");
+    let run = env
+        .cmd([
+            "unlink",
+            "--orphans",
+            "--older",
+            "0",
+            "--min-size",
+            "2",
+            "--json",
+            "--match",
+            &pattern,
+        ])
+        .args(all.map(|tag| tag.name()))
+        .run();
+    let (regions, total) = objects(run.code(0));
+    assert_eq!(regions.keys().collect::<Vec<_>>(), [free.name()]);
+    assert_eq!(regions[free.name()]["removed"], true);
+    assert_eq!(
+        (
+            &total["removed_regions"],
+            &total["kept_regions"],
+            &total["failed_regions"]
+        ),
+        (&1.into(), &0.into(), &0.into())
+    );
+    assert_eq!(total["freed"], 8192);
+    let left = all.map(|tag| tag.path().exists());
+    assert_eq!(left, [false, true, true, true]);
+    let run = env.run([
+        "unlink",
+        "--orphans",
+        "--older",
+        "1h",
+        "--json",
+        small.name(),
+    ]);
+    assert_eq!(objects(run.code(0)).1["removed_regions"], 0);
+    assert!(small.path().exists());
+}
+
+#[test]
+fn a_region_that_changes_between_the_search_and_its_removal_stays() {
+    let env = Env::new();
+    let Some(strace) = env.peer("strace") else {
+        return;
+    };
+    // They are removed in the order of their names.
+    let mut tags: Vec<_> = (0..7).filter_map(|_| env.tag("changes")).collect();
+    tags.sort_by_key(|tag| tag.name().to_owned());
+    let [first, mapped, open, replaced, cut, gone, last] = &tags[..] else {
+        return;
+    };
+    for tag in &tags {
+        tag.create([1; 5000]);
+    }
+    // The first removal stops the command; the call itself is still made.
+    let inject = "inject=?unlink,unlinkat:signal=SIGSTOP:when=1";
+    let stopped = env
+        .tool(&strace, args!["-qq", "-o", "/dev/null", "-e", inject])
+        .arg(env!("CARGO_BIN_EXE_mmapctl"))
+        .args(["unlink", "--orphans", "--min-size", "5000", "--json"])
+        .args(tags.iter().map(support::Tag::name));
+    let mut stopped = stopped.spawn();
+    poll_until("the first name is gone", || {
+        !first.path().exists() || !stopped.is_running()
+    });
+    let _mapping = Mapped::shared(mapped.path());
+    let _file = fs::File::open(open.path()).unwrap();
+    fs::remove_file(replaced.path()).unwrap();
+    replaced.create([2; 5000]);
+    fs::File::options()
+        .write(true)
+        .open(cut.path())
+        .unwrap()
+        .set_len(10)
+        .unwrap();
+    fs::remove_file(gone.path()).unwrap();
+    let children = format!("/proc/{0}/task/{0}/children", stopped.pid());
+    let child = fs::read_to_string(children).unwrap_or_default();
+    let Some(child) = child.split_whitespace().next() else {
+        support::skip("a strace that may trace");
+        return;
+    };
+    env.tool("kill", ["-CONT", child]).run().ok();
+    let run = stopped.wait();
+    let (regions, total) = objects(run.code(0));
+    let kept = |tag: &support::Tag| {
+        regions[tag.name()]["kept"]
+            .as_str()
+            .unwrap_or("")
+            .to_owned()
+    };
+    assert_eq!(
+        tags.iter().map(kept).collect::<Vec<_>>(),
+        ["", "in_use", "in_use", "replaced", "changed", "gone", ""]
+    );
+    assert_eq!(
+        (&total["removed_regions"], &total["kept_regions"]),
+        (&2.into(), &5.into())
+    );
+    let left: Vec<bool> = tags.iter().map(|tag| tag.path().exists()).collect();
+    assert_eq!(left, [false, true, true, true, true, false, false]);
+    let users = regions[mapped.name()]["users"].as_array().unwrap();
+    assert!(users.iter().any(|user| user["pid"] == std::process::id()));
+    assert_eq!(fs::read(replaced.path()).unwrap(), [2; 5000]);
+    assert!(!last.path().exists());
+}
+
+#[test]
+fn regions_of_other_users_fail_and_the_others_are_removed() {
+    let env = Env::new();
+    let (Some(user), Some(own), Some(other)) =
+        (env.other_user(), env.tag("of-user"), env.tag("of-root"))
+    else {
+        return;
+    };
+    own.create("x");
+    other.create("x");
+    let id = support::OtherUser::ID;
+    std::os::unix::fs::chown(own.path(), Some(id), Some(id)).unwrap();
+    let run = |options: &[&str]| {
+        let command = env.cmd(["unlink", "--orphans", "--json", other.name(), own.name()]);
+        command.args(options).user(&user).run()
+    };
+    let (regions, total) = objects(run(&["--dry-run"]).code(0));
+    assert_eq!(regions.keys().collect::<Vec<_>>(), [own.name()]);
+    assert_eq!(
+        (&total["removed_regions"], &total["unknown_regions"]),
+        (&1.into(), &1.into())
+    );
+    let failed = run(&["--assume-unseen"]);
+    failed.code(4);
+    assert_eq!(failed.json_error()["code"], "access_denied");
+    let (regions, total) = objects(&failed);
+    assert_eq!(regions.keys().collect::<Vec<_>>(), [own.name()]);
+    assert_eq!(
+        (&total["removed_regions"], &total["failed_regions"]),
+        (&1.into(), &1.into())
+    );
+    assert!(!own.path().exists() && other.path().exists());
+}
+
+#[test]
+fn nothing_is_removed_without_a_name_or_a_search_for_orphans() {
+    let env = Env::new();
+    for wrong in [
+        &["--dry-run"][..],
+        &["--force"],
+        &["--match", "*"],
+        &["--older", "4h"],
+        &["--min-size", "0", "name"],
+        &["--assume-unseen"],
+        &["--assume-unseen", "name"],
+        &["--orphans", "--older", "x"],
+    ] {
+        env.cmd(["unlink"]).args(wrong).run().code(2).stdout("");
+    }
+    env.run(["unlink", "--match", "*"])
+        .refuses(2, "--older, --match and --min-size need --orphans");
 }

@@ -37,6 +37,7 @@ mod size;
 mod snapshot;
 mod source;
 mod sync;
+mod tag_filters;
 mod tags;
 mod unlink;
 mod usage;
@@ -75,6 +76,7 @@ pub use size::{SizeError, parse_address, parse_length, parse_offset, parse_quant
 pub use snapshot::SnapshotArgs;
 pub use source::{NamedSourceArgs, NamedSourcesArgs, ReadSourceArgs, SourceArgs, SourcesArgs};
 pub use sync::SyncArgs;
+pub use tag_filters::TagFilterArgs;
 pub use tags::TagsArgs;
 pub use unlink::UnlinkArgs;
 pub use usage::{Answer, Refusal};

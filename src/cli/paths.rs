@@ -92,7 +92,7 @@ pub struct WalkArgs {
     pub jobs: Option<usize>,
 }
 
-fn parse_glob(text: &str) -> Result<String, String> {
+pub(super) fn parse_glob(text: &str) -> Result<String, String> {
     check_glob(text).map(|()| text.to_owned())
 }
 

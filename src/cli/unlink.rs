@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::source::tag_parser;
+use super::tag_filters::TagFilterArgs;
 use crate::mapping::types::Tag;
 
 /// Remove shared memory regions by name
@@ -11,9 +12,15 @@ use crate::mapping::types::Tag;
 #[derive(Clone, Debug, Args)]
 pub struct UnlinkArgs {
     /// Regions to remove
-    #[arg(value_name = "NAME", required = true, value_parser = tag_parser())]
+    #[arg(value_name = "NAME", required_unless_present_any = ["orphans", "older", "patterns", "min_size"], value_parser = tag_parser())]
     pub names: Vec<Tag>,
     /// Ignore names that do not exist
     #[arg(short, long, help_heading = "Tags")]
     pub force: bool,
+    /// Print what would be removed, and remove nothing
+    #[arg(long, help_heading = "Tags")]
+    pub dry_run: bool,
+    /// Which regions.
+    #[command(flatten)]
+    pub filter: TagFilterArgs,
 }

@@ -4,50 +4,77 @@ use super::details::describe_region;
 use super::failure::Failures;
 use super::outcome::Outcome;
 use crate::cli::TagsArgs;
-use crate::mapping::actions::tags::{self, Search, SharedRegion};
+use crate::mapping::actions::tags::{self, SharedRegion, TagFilters};
+use crate::mapping::error::Result;
 use crate::mapping::types::Tag;
-use crate::report::{Console, SourceFields, TagReport, TagsReport, unseen};
+use crate::report::{Console, Doubt, SourceFields, TagReport, TagsReport, unseen};
 
 /// Carries out the command.
 pub(super) fn run(args: &TagsArgs, console: &mut Console) -> Outcome {
     let mut failures = Failures::default();
-    let (mut regions, others) = if args.names.is_empty() {
-        let listing = tags::list()?;
-        (listing.regions, Some(listing.others))
-    } else {
-        (named(&args.names, console, &mut failures), None)
+    let filters = args.filter.filters()?;
+    let (mut regions, others) = match args.deleted {
+        true => (Vec::new(), None),
+        false => listed(&args.names, &filters, console, &mut failures)?,
     };
-    let census = if args.users || args.orphans {
-        Some(tags::census(&regions)?)
-    } else {
-        None
-    };
-    let search = census.as_ref().map(Search::from);
-    let mut users = census.map_or_else(Vec::new, |census| census.users);
-    if args.orphans {
-        // The census has the order of the regions.
-        let mut orphan = users.iter().map(Vec::is_empty);
-        regions.retain(|_| orphan.next().unwrap_or(false));
-        users.retain(Vec::is_empty);
+    let (mut users, mut search, mut doubt) = (None, None, Doubt::NONE);
+    if args.filter.orphans {
+        let found = tags::orphans(regions, args.filter.assume_unseen)?;
+        regions = found.regions;
+        users = Some(vec![Vec::new(); regions.len()]);
+        search = Some(found.search);
+        doubt = Doubt::of_orphans(found.unknown, args.filter.assume_unseen);
+    } else if args.users || args.places {
+        let found = tags::users(&regions)?;
+        (users, search) = (Some(found.of_each), Some(found.search));
+    }
+    let mut deleted = None;
+    if args.deleted || args.places {
+        let found = tags::nameless(&filters)?;
+        (deleted, search) = (Some(found.regions), Some(found.search));
     }
     for region in &regions {
         describe_region(console, region);
     }
-    for (name, text) in unseen(&regions, search, args.orphans) {
+    for (name, text) in unseen(&regions, search, doubt) {
         console.note(name, format_args!("{text}"));
     }
-    let tags = regions.iter().enumerate().map(|(index, region)| TagReport {
+    let mut users = users.map(Vec::into_iter);
+    let tags = regions.iter().map(|region| TagReport {
         source: SourceFields(&region.name),
         region,
-        users: users.get(index).map(Vec::as_slice),
+        users: users.as_mut().and_then(Iterator::next),
     });
     console.answer(&TagsReport {
         tags: tags.collect(),
         others,
+        deleted,
+        allocated: regions.iter().map(|region| region.facts.allocated).sum(),
+        doubt,
         search,
         space: tags::space()?,
+        places: args.places,
+        filtered: args.filter.is_any(),
     })?;
     Ok(failures.exit())
+}
+
+/// The regions with these names, or all regions, that pass the filters, ordered by name; for all regions, also the
+/// number of entries that are not regions.
+pub(super) fn listed(
+    names: &[Tag],
+    filters: &TagFilters,
+    console: &mut Console,
+    failures: &mut Failures,
+) -> Result<(Vec<SharedRegion>, Option<u64>)> {
+    let (mut regions, others) = if names.is_empty() {
+        let listing = tags::list()?;
+        (listing.regions, Some(listing.others))
+    } else {
+        (named(names, console, failures), None)
+    };
+    regions.retain(|region| filters.take(region.name_of_tag(), Some(&region.facts)));
+    Ok((regions, others))
 }
 
 /// The regions with these names, each once, ordered by name.

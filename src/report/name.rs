@@ -124,20 +124,6 @@ pub(super) struct TagKeys {
     tag_base64: Option<&'static str>,
 }
 
-/// The report on an outcome that is about a shared memory region: its source is always one.
-#[derive(JsonSchema)]
-#[expect(
-    dead_code,
-    reason = "only its schema is used: the report on any source is printed"
-)]
-#[schemars(rename = "{T}Report")]
-pub(super) struct TagObject<'a, T> {
-    #[serde(flatten)]
-    source: TagKeys,
-    #[serde(flatten)]
-    outcome: &'a T,
-}
-
 #[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum SourceWord {

@@ -14,7 +14,6 @@ use super::filesize::FilesizeReport;
 use super::fill::FillReport;
 use super::generated::GeneratedReport;
 use super::hold::ReadyReport;
-use super::name::TagObject;
 use super::outcome::Report;
 use super::pin::PinReport;
 use super::pmap::{MappingObject, TotalObject};
@@ -22,6 +21,7 @@ use super::restore::SkippedReport;
 use super::rows::{FileReport, RowReport};
 use super::tags::TagsReport;
 use super::total::TotalReport;
+use super::unlink::{UnlinkReport, UnlinkTotalReport};
 use crate::mapping::actions::advise::mapping::Advised;
 use crate::mapping::actions::advise::process::RemoteAdvised;
 use crate::mapping::actions::dump::Dumped;
@@ -77,7 +77,10 @@ pub fn schema(command: &str) -> Option<Value> {
         "verify" => vec![made.described::<RowReport<'_, Verified>, Verified>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "pmap" => vec![made.of::<MappingObject<'_>>(), made.of::<TotalObject<'_>>()],
-        "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],
+        "unlink" => vec![
+            made.described::<UnlinkReport<'_>, Unlinked>(),
+            made.of::<UnlinkTotalReport<'_>>(),
+        ],
         "generate" => vec![made.of::<GeneratedReport<'_>>()],
         "error" => vec![made.of::<ErrorReport>()],
         _ => return None,

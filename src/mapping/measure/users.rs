@@ -161,8 +161,12 @@ impl Places {
 
     /// The places of the file of a mapping.
     pub(in crate::mapping) fn of(&self, vma: &Vma) -> &[usize] {
-        let places = self.0.get(&FileIdentity::shown(vma));
-        places.map_or(&[], Vec::as_slice)
+        self.at(FileIdentity::shown(vma))
+    }
+
+    /// The places of a file.
+    pub(in crate::mapping) fn at(&self, file: FileIdentity) -> &[usize] {
+        self.0.get(&file).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -73,7 +73,7 @@ pub use range_request::{OffsetRequest, RangeError, RangeRequest, TooLarge};
 pub use reason::{Conflict, Reason};
 pub use signal::{ProgramEnd, Signal};
 pub use source::{FileFacts, SourceKind, StatIdentity};
-pub use tag::{Tag, TagError, TagFacts, TagSpace};
+pub use tag::{OpenRegion, Tag, TagError, TagFacts, TagSpace};
 pub use terminal::TerminalEvent;
 pub use text::{LengthText, count_text, exact_text, pages_text, rounded_text};
 pub use why::{

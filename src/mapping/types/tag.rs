@@ -1,6 +1,7 @@
 //! The names of shared memory regions, and the facts that their directory reports.
 
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use schemars::JsonSchema;
@@ -77,6 +78,20 @@ pub struct TagFacts {
     /// Its device and inode in the memory maps of processes.
     #[serde(skip)]
     pub identity: FileIdentity,
+    /// Its device and inode in the answer of `stat(2)`.
+    #[serde(skip)]
+    pub stat: FileIdentity,
+}
+
+/// A file that a process has open or maps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenRegion {
+    /// A path that opens it.
+    pub place: PathBuf,
+    /// Its facts.
+    pub facts: TagFacts,
+    /// Whether it has no name in a file system.
+    pub removed: bool,
 }
 
 /// The space on the file system of the shared memory regions.

@@ -34,13 +34,7 @@ pub struct Filters {
 impl Filters {
     /// The patterns for the files below a directory.
     pub(super) fn matcher(&self, directory: &Path) -> Result<Override> {
-        let mut builder = OverrideBuilder::new(directory);
-        for glob in &self.globs {
-            builder.add(glob).map_err(|error| refused(glob, &error))?;
-        }
-        builder
-            .build()
-            .map_err(|error| Error::usage(error.to_string()))
+        matcher(&self.globs, directory)
     }
 
     /// Whether a file that is no directory entry, but a path itself, matches the patterns.
@@ -66,6 +60,17 @@ impl Filters {
             None => Ok(fits),
         }
     }
+}
+
+/// The patterns for the names below a directory.
+pub(in crate::mapping) fn matcher(globs: &[String], directory: &Path) -> Result<Override> {
+    let mut builder = OverrideBuilder::new(directory);
+    for glob in globs {
+        builder.add(glob).map_err(|error| refused(glob, &error))?;
+    }
+    builder
+        .build()
+        .map_err(|error| Error::usage(error.to_string()))
 }
 
 fn refused(glob: &str, error: &ignore::Error) -> Error {

@@ -11,6 +11,7 @@ mod run;
 mod seen;
 mod worker;
 
+pub(in crate::mapping) use filters::matcher;
 pub use filters::{Filters, check_glob};
 pub(super) use list::open_text;
 pub use list::read_names;

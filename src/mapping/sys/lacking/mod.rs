@@ -36,4 +36,7 @@ pub(in crate::mapping) use process::{
 pub(in crate::mapping) use service::{
     Changes, is_watch_limit, last_change, notify_service, wait_for_change, watch_limit,
 };
-pub(in crate::mapping) use tag::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};
+pub(in crate::mapping) use tag::{
+    holds_lease, maps_show_device_of_tags, name_behind, region_of_mapping, tag_device, tag_facts,
+    tag_names, tag_space, take_lease, visit_open_regions,
+};

@@ -14,6 +14,7 @@ mod frames;
 mod groups;
 mod hugepages;
 mod inotify;
+mod lease;
 mod memfd;
 mod meminfo;
 mod memory;
@@ -56,6 +57,7 @@ pub(in crate::mapping) use hugepages::{
 pub(in crate::mapping) use inotify::{
     Changes, is_watch_limit, last_change, wait_for_change, watch_limit,
 };
+pub(in crate::mapping) use lease::{holds_lease, take_lease};
 pub(in crate::mapping) use memfd::{memory_file, open_again, path_of_descriptor};
 pub(in crate::mapping) use memory::{
     available_memory, boot_id, corrupted_memory, has_swap, mapping_limit, merges_pages,
@@ -75,4 +77,7 @@ pub(in crate::mapping) use procfs::{
 pub(in crate::mapping) use remap::remap;
 pub(in crate::mapping) use replace::{is_replaceable, take_over};
 pub(in crate::mapping) use service::notify_service;
-pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};
+pub(in crate::mapping) use tags::{
+    maps_show_device_of_tags, name_behind, region_of_mapping, tag_device, tag_facts, tag_names,
+    tag_space, visit_open_regions,
+};

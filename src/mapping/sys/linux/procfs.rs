@@ -74,7 +74,7 @@ pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
 }
 
 /// The files in a directory of a process, `fd` or `map_files`: the path of the link, and the facts of the file.
-fn files_of(
+pub(super) fn files_of(
     pid: u32,
     directory: &str,
 ) -> io::Result<impl Iterator<Item = io::Result<(PathBuf, Metadata)>>> {

@@ -1,25 +1,22 @@
-//! The actions `tags` and `unlink`: lists named shared memory regions, and removes their names.
-//!
-//! The directory shows the facts of all regions. The residency of a region is known only where it may be read. The
-//! processes that map it are found by `measure::users`.
+//! Named shared memory regions. The directory shows the facts of all regions. The residency of a region is known only
+//! where it may be read.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::{self, Residency};
-use crate::mapping::measure::users::{self, Census, Myself};
 use crate::mapping::platform::Feature;
 use crate::mapping::source::OpenFile;
 use crate::mapping::source::description::Description;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    ByteLength, FileIdentity, Kind, OpenFlags, SourceKind, SourceName, SourceOffset, SourceRange,
-    Tag, TagFacts, TagSpace, UnknownReason, User,
+    FileIdentity, Kind, OpenFlag, OpenFlags, SourceKind, SourceName, SourceOffset, SourceRange,
+    Tag, TagFacts, TagSpace, UnknownReason,
 };
 
 /// A named shared memory region.
@@ -38,6 +35,17 @@ pub struct SharedRegion {
     pub age_seconds: Option<u64>,
     /// The residency of the region. Pages that are not in memory are holes or in swap.
     pub residency: Residency,
+}
+
+impl SharedRegion {
+    /// The name as a tag.
+    #[must_use]
+    pub fn name_of_tag(&self) -> &OsStr {
+        match &self.name {
+            SourceName::Tag(name) => name,
+            _ => OsStr::new(""),
+        }
+    }
 }
 
 impl From<&SharedRegion> for Description {
@@ -61,59 +69,6 @@ pub struct Listing {
     pub regions: Vec<SharedRegion>,
     /// The number of other entries, such as directories and links.
     pub others: u64,
-}
-
-/// The processes that were searched for mappings of the regions.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-pub struct Search {
-    /// The number of processes whose mappings were inspected.
-    pub processes_seen: u64,
-    /// The number of processes whose mappings may not be inspected.
-    pub processes_unseen: u64,
-    /// Whether there may be more processes, which are not listed (hidepid, or a PID namespace as in a container).
-    pub processes_hidden: bool,
-}
-
-impl Search {
-    /// Whether all processes were inspected.
-    #[must_use]
-    pub const fn is_complete(self) -> bool {
-        self.processes_unseen == 0 && !self.processes_hidden
-    }
-}
-
-impl From<&Census> for Search {
-    fn from(census: &Census) -> Self {
-        Self {
-            processes_seen: census.seen,
-            processes_unseen: census.unseen,
-            processes_hidden: census.hidden,
-        }
-    }
-}
-
-/// Finds the processes that map each of these regions, in the order of the regions.
-///
-/// # Errors
-/// Those of [`users::census`].
-pub fn census<'a>(regions: impl IntoIterator<Item = &'a SharedRegion>) -> Result<Census> {
-    let files = regions.into_iter().map(|region| region.facts.identity);
-    users::census(&files.collect::<Vec<_>>(), Myself::Excluded)
-}
-
-/// The result of removing the name of a region.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Unlinked {
-    /// Whether the name existed and was removed. If false, it did not exist.
-    pub removed: bool,
-    /// The size of the region in bytes; null when unknown.
-    pub size: Option<ByteLength>,
-    /// The memory and swap space of the region, in bytes; null when unknown.
-    pub allocated: Option<ByteLength>,
-    /// The visible processes that still map the region. Its memory stays until they unmap it.
-    pub users: Vec<User>,
-    /// Whether all processes could be inspected.
-    pub users_complete: bool,
 }
 
 /// Lists all regions.
@@ -178,23 +133,6 @@ pub fn similar(name: &OsStr) -> Option<OsString> {
 /// The least similarity, between 0 and 1, of a name and its misspelling.
 const SIMILAR: f64 = 0.8;
 
-/// Removes a name. The region remains while a process has it open or mapped.
-///
-/// # Errors
-/// `not_found` when there is no such name; `access_denied` when the region belongs to another user.
-pub fn unlink(tag: &Tag) -> Result<()> {
-    Feature::Unlink.require("unlink")?;
-    sys::tag_unlink(tag.as_os_str()).map_err(|e| {
-        let error = Error::os("unlink", &e).on(&SourceName::Tag(tag.as_os_str().to_owned()));
-        match error.kind() {
-            Kind::AccessDenied => {
-                error.hint("only the owner of a shared memory region may remove its name")
-            }
-            _ => error,
-        }
-    })
-}
-
 /// The space for regions.
 ///
 /// # Errors
@@ -219,24 +157,29 @@ fn examine(name: OsString, mut facts: TagFacts) -> SharedRegion {
         }
         Err(e) => residency::unknown(whole, page, why_not_open(&e)),
     };
-    let since = facts.created.or(facts.modified);
-    let age = since.and_then(|time| SystemTime::now().duration_since(time).ok());
     SharedRegion {
         name: SourceName::Tag(name),
         owner: sys::user_name(facts.uid),
-        age_seconds: age.map(|age| age.as_secs()),
+        age_seconds: age(&facts).map(|age| age.as_secs()),
         facts,
         residency,
     }
 }
 
-fn open(name: &OsStr) -> io::Result<OpenFile> {
+/// The time since a region was created, or else modified.
+pub(super) fn age(facts: &TagFacts) -> Option<Duration> {
+    let since = facts.created.or(facts.modified);
+    since.and_then(|time| SystemTime::now().duration_since(time).ok())
+}
+
+/// Opens a region for reading. A lease of another process, or a fifo in its place, does not block.
+pub(super) fn open(name: &OsStr) -> io::Result<OpenFile> {
     sys::tag_open(
         name,
         &sys::OpenHow {
             writable: false,
             create: false,
-            flags: OpenFlags::EMPTY,
+            flags: OpenFlags::EMPTY.with(OpenFlag::Nonblock),
             mode: None,
         },
     )
@@ -251,9 +194,10 @@ fn why_not_open(error: &io::Error) -> UnknownReason {
 
 #[cfg(test)]
 mod tests {
+    use super::super::unlink::unlink;
     use super::*;
     use crate::mapping::source::{Creation, OpenRequest, Source, SourceSpec};
-    use crate::mapping::types::NewSize;
+    use crate::mapping::types::{ByteLength, NewSize};
     use crate::skip::skip;
 
     struct Named(Tag);
