@@ -1,17 +1,15 @@
 //! Numbers in columns, each line with a decimal offset. The text of a number is made in `value`.
 
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, dispatch};
 
 use super::super::block::Block;
 use super::super::line::{Ending, Lines, Run, Squeeze};
-use super::super::place::{room, store};
-use super::super::vectors::rearrange_at_once;
+use super::super::place::store;
 use super::float::Style;
 use super::kinds::{self, types::*, with_type};
 use super::number::{self, SPACES, Text, WIDTH};
 use super::options::{ValueType, ValuesOptions};
-use super::spread::{Spread, VECTOR, shows};
-use super::value::{self, BATCH, Texts, Value};
+use super::value::{self, Texts, Value};
 
 /// Digits of the offset column, at least.
 const OFFSET_DIGITS: usize = 7;
@@ -42,11 +40,8 @@ impl Columns {
     fn lines<T: Value<SIZE>, const SIZE: usize>(&self, at: u64, data: &[u8], text: &mut Block) {
         let (values, _) = data.as_chunks::<SIZE>();
         let lines = values.len() / self.per_line();
-        let space = text.spare(lines * self.longest() + VECTOR);
+        let space = text.spare(lines * self.longest() + ROOM);
         let length = match self.level {
-            Some(level) if rearrange_at_once(level) && shows(T::COLUMNS) => {
-                dispatch!(level, simd => self.spread::<_, T, SIZE>(simd, at, values, space))
-            }
             Some(level) => dispatch!(level, _simd => self.fill::<T, SIZE>(at, values, space)),
             None => self.fill::<T, SIZE>(at, values, space),
         };
@@ -64,56 +59,20 @@ impl Columns {
         let per_line = self.per_line();
         let mut texts = Texts::new(values, self.options.order, Style::Od);
         let mut column = DecimalColumn::new(offset);
+        let step = Step::new(per_line * SIZE);
         let mut at = 0;
         for _ in 0..values.len() / per_line {
             at = column.write(space, at);
-            for _ in 0..per_line {
-                at = field::<T, SIZE>(texts.next::<T>(), space, at);
-            }
-            at = store([b'\n'], 1, space, at);
-            column.step(per_line * SIZE);
-        }
-        at
-    }
-
-    /// Writes full lines with vectors and returns their length.
-    #[inline(always)]
-    fn spread<S: Simd, T: Value<SIZE>, const SIZE: usize>(
-        &self,
-        simd: S,
-        offset: u64,
-        values: &[[u8; SIZE]],
-        space: &mut [u8],
-    ) -> usize {
-        let per_line = self.per_line();
-        // Whole lines, if they fit into a batch, keep groups of numbers together.
-        let lines = (BATCH / per_line).max(1);
-        let spread = Spread::new(simd, T::COLUMNS);
-        let mut texts = Texts::new(values, self.options.order, Style::Od);
-        let mut column = DecimalColumn::new(offset);
-        let mut at = 0;
-        let mut left = values.len() / per_line;
-        while left > 0 {
-            let now = lines.min(left);
-            let mut shown = 0;
-            let mut ready = 0;
-            for line in 1..=now {
-                at = column.write(space, at);
-                while shown < line * per_line {
-                    let behind = now * per_line - shown;
-                    if shown == ready {
-                        texts.batch::<T>(behind);
-                        ready += behind.min(BATCH);
-                    }
-                    let group = (line * per_line - shown).min(spread.group());
-                    spread.write(texts.parts(), shown, space, at);
-                    at += group * T::COLUMNS;
-                    shown += group;
+            let length = per_line * T::COLUMNS;
+            let line = space.get_mut(at..at + length).unwrap_or_default();
+            let mut fields = line.chunks_exact_mut(T::COLUMNS);
+            while fields.len() > 0 {
+                for (number, field) in texts.ready::<T>(fields.len()).zip(&mut fields) {
+                    write::<T, SIZE>(texts.text(number), field);
                 }
-                at = store([b'\n'], 1, space, at);
-                column.step(per_line * SIZE);
             }
-            left -= now;
+            at = store([b'\n'], 1, space, at + length);
+            column.step(step);
         }
         at
     }
@@ -124,7 +83,9 @@ impl Columns {
         let mut at = DecimalColumn::new(at).write(space, 0);
         for bytes in tail.chunks(SIZE) {
             let number = value::short::<T, SIZE>(bytes, self.options.order, Style::Od);
-            at = field::<T, SIZE>(number, space, at);
+            let end = at + T::COLUMNS;
+            write::<T, SIZE>(number, space.get_mut(at..end).unwrap_or_default());
+            at = end;
         }
         at = store([b'\n'], 1, space, at);
         text.advance(at);
@@ -180,8 +141,24 @@ struct DecimalColumn {
     lead: [u8; 16],
     length: usize,
     offset: u64,
-    /// The number in the last eight characters.
+    /// The last eight digits, the last one in the lowest byte.
     low: u64,
+}
+
+/// The distance between two lines.
+#[derive(Clone, Copy)]
+struct Step {
+    bytes: u64,
+    /// Its eight digits, the last one in the lowest byte.
+    digits: u64,
+}
+
+impl Step {
+    fn new(bytes: usize) -> Self {
+        let bytes = bytes as u64;
+        let digits = number::eight_digits((bytes % number::GROUP) as u32).swap_bytes();
+        Self { bytes, digits }
+    }
 }
 
 impl DecimalColumn {
@@ -202,16 +179,16 @@ impl DecimalColumn {
             lead,
             length: text.len(),
             offset,
-            low: low.into(),
+            low: number::eight_digits(low).swap_bytes(),
         }
     }
 
     /// Writes the offset with at least seven digits and returns the place after it.
     #[inline(always)]
     fn write(&self, space: &mut [u8], at: usize) -> usize {
-        let low = number::eight_characters(self.low as u32);
+        let low = (self.low | u64::from_le_bytes([b'0'; 8])).swap_bytes();
         if self.length == 0 {
-            let short = usize::from(self.low < number::GROUP / 10);
+            let short = usize::from(self.low >> 56 == 0);
             return store((low >> (8 * short)).to_le_bytes(), 8 - short, space, at);
         }
         let at = store(self.lead, self.length, space, at);
@@ -220,32 +197,37 @@ impl DecimalColumn {
 
     /// Moves to the next line.
     #[inline(always)]
-    fn step(&mut self, bytes: usize) {
-        self.offset = self.offset.wrapping_add(bytes as u64);
-        self.low += bytes as u64;
-        if self.low >= number::GROUP {
+    fn step(&mut self, step: Step) {
+        // With ten less than it can hold in each byte, the carry of a digit becomes that of its byte.
+        const CARRY: u64 = u64::from_le_bytes([0xf6; 8]);
+        const DIGIT: u64 = u64::from_le_bytes([0x0f; 8]);
+        const REST: u64 = u64::from_le_bytes([0x06; 8]);
+        self.offset = self.offset.wrapping_add(step.bytes);
+        let (sum, carry) = (self.low + CARRY).overflowing_add(step.digits);
+        self.low = (sum & DIGIT) - (sum >> 4 & REST);
+        if carry {
             *self = Self::new(self.offset);
         }
     }
 }
 
-/// Writes a number right-aligned in its columns and returns the place after them.
+/// Writes a number right-aligned in its columns.
 #[inline(always)]
-fn field<T: Value<SIZE>, const SIZE: usize>(number: Text, space: &mut [u8], at: usize) -> usize {
-    let end = at + T::COLUMNS;
-    let Some(room) = room::<ROOM>(space, at) else {
-        return end;
+fn write<T: Value<SIZE>, const SIZE: usize>(number: Text, field: &mut [u8]) {
+    let Some(field) = field.get_mut(..T::COLUMNS) else {
+        return;
     };
-    // Columns wider than 24 start with more spaces. In narrower ones the first part is truncated.
-    let [front, middle, back] = number.0;
+    // Columns wider than 24 start with more spaces. In narrower ones the first group is truncated.
     let hidden = ROOM - T::COLUMNS;
-    for (place, part) in [SPACES, front, middle, back].into_iter().enumerate() {
-        let start = (8 * place).max(hidden);
-        let lost = start - 8 * place;
-        if lost < 8 {
+    let [a, b, c, d, e, f] = number.0;
+    for (place, group) in [SPACES, SPACES, a, b, c, d, e, f].into_iter().enumerate() {
+        let start = (4 * place).max(hidden);
+        let lost = start - 4 * place;
+        if lost < 4 {
             let start = start - hidden;
-            room[start..start + 8].copy_from_slice(&(part >> (8 * lost)).to_le_bytes());
+            let end = T::COLUMNS.min(start + 4);
+            let group = (group >> (8 * lost)).to_le_bytes();
+            field[start..end].copy_from_slice(&group[..end - start]);
         }
     }
-    end
 }

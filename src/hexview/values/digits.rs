@@ -1,7 +1,7 @@
 //! Hexadecimal and octal numbers, characters, and short floating-point numbers. Other types are in `value`.
 
 use super::float::{self, Style};
-use super::number::{SPACES, Text, WIDTH};
+use super::number::{GROUPS, SPACES, Text, WIDTH};
 use super::value::Value;
 
 /// Unsigned numbers with all their digits.
@@ -12,21 +12,17 @@ macro_rules! digits {
 
         impl Value<$size> for $Name {
             const COLUMNS: usize = $digits + 1;
-            type Parts = u64;
 
-            fn parts(bytes: [u8; $size]) -> u64 {
-                $type::from_le_bytes(bytes).into()
-            }
-
-            fn text(value: u64, _style: Style) -> Text {
+            #[inline(always)]
+            fn text(bytes: [u8; $size], _style: Style) -> Text {
                 let mut text = [b' '; WIDTH];
-                let mut rest = value;
+                let mut rest = u64::from($type::from_le_bytes(bytes));
                 for place in text.iter_mut().rev().take($digits) {
                     let digit = (rest & ((1 << $bits) - 1)) as u8;
-                    *place = if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
+                    *place = digit + if digit < 10 { b'0' } else { b'a' - 10 };
                     rest >>= $bits;
                 }
-                Text::of(&text)
+                Text::of_all(&text)
             }
         }
     )+};
@@ -46,19 +42,19 @@ digits! {
 /// A byte as a character, as `od -c` prints it.
 pub(super) struct Character;
 
-/// The last eight characters of the text of every byte.
-static CHARACTERS: [u64; 256] = {
+/// The last four characters of the text of every byte.
+static CHARACTERS: [u32; 256] = {
     let mut texts = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        texts[byte] = u64::from_le_bytes(character(byte as u8));
+        texts[byte] = u32::from_le_bytes(character(byte as u8));
         byte += 1;
     }
     texts
 };
 
 /// The text of a byte, right-aligned.
-const fn character(byte: u8) -> [u8; 8] {
+const fn character(byte: u8) -> [u8; 4] {
     let digits = [
         b'0' + (byte >> 6),
         b'0' + (byte >> 3 & 7),
@@ -76,21 +72,17 @@ const fn character(byte: u8) -> [u8; 8] {
         b' '..=b'~' => [b' ', b' ', byte],
         _ => digits,
     };
-    [b' ', b' ', b' ', b' ', b' ', first, second, third]
+    [b' ', first, second, third]
 }
 
 impl Value<1> for Character {
     const COLUMNS: usize = 4;
-    type Parts = u8;
 
     #[inline(always)]
-    fn parts([byte]: [u8; 1]) -> u8 {
-        byte
-    }
-
-    #[inline(always)]
-    fn text(byte: u8, _style: Style) -> Text {
-        Text([SPACES, SPACES, CHARACTERS[usize::from(byte)]])
+    fn text([byte]: [u8; 1], _style: Style) -> Text {
+        let mut text = [SPACES; GROUPS];
+        text[GROUPS - 1] = CHARACTERS[usize::from(byte)];
+        Text(text)
     }
 }
 
@@ -102,13 +94,10 @@ macro_rules! short_float {
 
         impl Value<2> for $Name {
             const COLUMNS: usize = 16;
-            type Parts = f32;
 
-            fn parts(bytes: [u8; 2]) -> f32 {
-                $wide(u16::from_le_bytes(bytes))
-            }
-
-            fn text(value: f32, style: Style) -> Text {
+            #[inline(always)]
+            fn text(bytes: [u8; 2], style: Style) -> Text {
+                let value = $wide(u16::from_le_bytes(bytes));
                 float::text(style, value, value.into(), 6)
             }
         }

@@ -41,32 +41,22 @@ fn finite(number: impl Float, precision: usize) -> Text {
     usual(shown.as_bytes(), precision).unwrap_or_else(|| rewritten(shown, precision))
 }
 
-/// The text of a number whose notation is the same here, which is most of them: only the form of the exponent and a
-/// fraction of zero differ.
+/// The text of a number whose notation is the same here, which is that of most numbers.
 #[inline(always)]
 fn usual(shown: &[u8], precision: usize) -> Option<Text> {
-    let tail = shown.len().saturating_sub(EXPONENT);
-    let exponent = shown.get(tail..)?.iter().position(|byte| *byte == b'e');
-    let Some(place) = exponent else {
-        let digits = shown.strip_prefix(b"-").unwrap_or(shown);
-        let whole = digits.iter().position(|byte| *byte == b'.')?;
-        let is_usual = whole <= precision && !digits.starts_with(b"0.0000");
-        let text = shown.strip_suffix(b".0").unwrap_or(shown);
-        return is_usual.then(|| Text::joined(text, &[]));
-    };
-    let (digits, exponent) = shown.split_at_checked(tail + place)?;
-    let exponent = number(exponent.get(1..)?);
-    let mut text = Line::default();
-    text.exponent(exponent);
-    let is_usual = !(-4..DIGITS).contains(&exponent);
-    is_usual.then(|| Text::joined(digits, text.text()))
+    match shown {
+        [.., b'e', _, _, _, _] => Some(Text::of_short(shown)),
+        // A number of 17 digits has no exponent of 16, and an exponent has at least two digits.
+        [.., b'e', b'+', b'1', b'6'] | [.., b'e', _, _] => None,
+        [.., b'e', _, _, _] => Some(Text::of_short(shown)),
+        _ => {
+            let digits = shown.strip_prefix(b"-").unwrap_or(shown);
+            let whole = digits.iter().position(|byte| *byte == b'.')?;
+            let is_usual = whole <= precision && !digits.starts_with(b"0.0000");
+            is_usual.then(|| Text::of_short(shown.strip_suffix(b".0").unwrap_or(shown)))
+        }
+    }
 }
-
-/// The longest exponent: `e-308`.
-const EXPONENT: usize = 5;
-
-/// The digits that any number needs, at most.
-const DIGITS: i32 = 17;
 
 /// The text of a number in the notation of `%g`.
 #[cold]
@@ -212,6 +202,6 @@ impl Line {
     }
 
     fn into_text(self) -> Text {
-        Text::of(self.text())
+        Text::of_short(self.text())
     }
 }

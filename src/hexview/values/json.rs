@@ -72,17 +72,11 @@ impl Json {
 /// Writes a number without leading spaces and returns the place after it.
 #[inline(always)]
 fn element(number: Text, space: &mut [u8], at: usize) -> usize {
-    let mut left = number.length();
-    let mut at = at;
-    for (place, part) in number.0.into_iter().enumerate() {
-        let in_later_parts = 8 * (2 - place);
-        let shown = left.saturating_sub(in_later_parts);
-        if shown > 0 {
-            at = store((part >> (8 * (8 - shown))).to_le_bytes(), shown, space, at);
-            left -= shown;
-        }
-    }
-    at
+    let length = number.length();
+    let mut padded = [0; 2 * WIDTH];
+    padded[..WIDTH].copy_from_slice(&number.characters());
+    let shown = padded.get(WIDTH - length..).and_then(<[u8]>::first_chunk);
+    store::<WIDTH>(*shown.unwrap_or(&[0; WIDTH]), length, space, at)
 }
 
 impl Lines for Json {

@@ -9,7 +9,6 @@ mod kinds;
 mod number;
 mod options;
 mod rows;
-mod spread;
 mod value;
 
 pub(super) use columns::Columns;

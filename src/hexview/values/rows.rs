@@ -180,8 +180,7 @@ fn row<T: Value<SIZE>, const SIZE: usize>(
         let mut end = place.numbers;
         for columns in fields {
             end += columns;
-            let characters = texts.next::<T>().0.map(u64::to_le_bytes);
-            let characters = characters.as_flattened();
+            let characters = texts.next::<T>().characters();
             if let Some(room) = line.get_mut(end - shown..end) {
                 room.copy_from_slice(characters.get(WIDTH - shown..).unwrap_or_default());
             }
@@ -207,8 +206,7 @@ fn short_row<T: Value<SIZE>, const SIZE: usize>(
 
 /// Appends a number right-aligned in this many columns.
 fn field(number: Text, columns: usize, text: &mut Block) {
-    let characters = number.0.map(u64::to_le_bytes);
-    let characters = characters.as_flattened();
+    let characters = number.characters();
     spaces(columns.saturating_sub(WIDTH), text);
     let hidden = WIDTH.saturating_sub(columns);
     text.push(characters.get(hidden..).unwrap_or_default());

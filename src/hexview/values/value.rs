@@ -1,91 +1,105 @@
 //! The types of numbers and their text, in batches. Where the text goes is up to the formats.
 
+use std::ops::Range;
+
 use super::float::{self, Style};
-use super::number::{self, Text};
+use super::number::{self, GROUPS, Text};
 use super::options::ByteOrder;
 
 /// Numbers converted to text at once.
 pub(super) const BATCH: usize = 64;
 
-/// The parts of a batch of texts, and of some more without meaning: texts are read in groups.
-pub(super) type Batch = [[u64; BATCH + GROUP]; 3];
-
-/// The limit of texts in a group.
-pub(super) const GROUP: usize = 8;
+/// The groups of characters of a batch of texts.
+pub(super) type Batch = [[u32; BATCH]; GROUPS];
 
 /// A type of numbers of `SIZE` bytes.
 pub(super) trait Value<const SIZE: usize> {
     /// The columns of a number and the space before it, as `od` counts them.
     const COLUMNS: usize;
-    /// A number prepared for its conversion to text.
-    type Parts: Copy;
 
-    /// Prepares the number in `bytes`, the least significant byte first.
-    fn parts(bytes: [u8; SIZE]) -> Self::Parts;
-
-    /// The text of a prepared number.
-    fn text(parts: Self::Parts, style: Style) -> Text;
+    /// The text of the number in `bytes`, the least significant byte first.
+    fn text(bytes: [u8; SIZE], style: Style) -> Text;
 
     /// The texts of many numbers.
     #[inline(always)]
     fn texts(values: &[[u8; SIZE]; BATCH], style: Style, texts: &mut Batch) {
-        let [front, middle, back] = texts;
-        let places = front.iter_mut().zip(middle).zip(back);
-        if SIZE == 8 {
-            // Vectors cannot divide 64-bit numbers, so all divisions come first.
-            for (((front, middle), back), parts) in places.zip(values.map(Self::parts)) {
-                [*front, *middle, *back] = Self::text(parts, style).0;
-            }
-        } else {
-            for (((front, middle), back), bytes) in places.zip(values) {
-                [*front, *middle, *back] = Self::text(Self::parts(*bytes), style).0;
-            }
+        let [a, b, c, d, e, f] = texts;
+        for (number, bytes) in values.iter().enumerate() {
+            let text = Self::text(*bytes, style).0;
+            [
+                a[number], b[number], c[number], d[number], e[number], f[number],
+            ] = text;
         }
     }
 }
 
-/// Implements [`Value`] for an integer: `split` makes the prepared `parts` of its magnitude, and
-/// [`Text`] has a constructor for those.
+/// Implements [`Value`] for an integer of at most 32 bits. [`Text`] has a constructor for it.
 macro_rules! integer {
-    ($type:ident, $size:literal, $columns:literal, $split:path => $parts:ty, $text:ident) => {
+    ($type:ident, $size:literal, $columns:literal, $text:ident) => {
         impl Value<$size> for $type {
             const COLUMNS: usize = $columns;
-            type Parts = ($parts, bool);
 
             #[inline(always)]
-            fn parts(bytes: [u8; $size]) -> Self::Parts {
+            fn text(bytes: [u8; $size], _style: Style) -> Text {
                 let value = $type::from_le_bytes(bytes);
-                ($split(value.abs_diff(0)), value.cmp(&0).is_lt())
-            }
-
-            #[inline(always)]
-            fn text((number, negative): Self::Parts, _style: Style) -> Text {
-                Text::$text(number, negative)
+                Text::$text(value.abs_diff(0).into(), value.cmp(&0).is_lt())
             }
         }
     };
 }
 
-integer!(u8, 1, 4, u32::from => u32, short);
-integer!(u16, 2, 6, u32::from => u32, short);
-integer!(u32, 4, 11, u32::from => u32, medium);
-integer!(u64, 8, 21, number::split => [u32; 3], long);
-integer!(i8, 1, 5, u32::from => u32, short);
-integer!(i16, 2, 7, u32::from => u32, short);
-integer!(i32, 4, 12, u32::from => u32, medium);
-integer!(i64, 8, 21, number::split => [u32; 3], long);
+integer!(u8, 1, 4, short);
+integer!(u16, 2, 6, short);
+integer!(u32, 4, 11, medium);
+integer!(i8, 1, 5, short);
+integer!(i16, 2, 7, short);
+integer!(i32, 4, 12, medium);
+
+/// Implements [`Value`] for an integer of 64 bits.
+macro_rules! long_integer {
+    ($type:ident) => {
+        impl Value<8> for $type {
+            const COLUMNS: usize = 21;
+
+            #[inline(always)]
+            fn text(bytes: [u8; 8], _style: Style) -> Text {
+                let value = $type::from_le_bytes(bytes);
+                Text::long(number::split(value.abs_diff(0)), value.cmp(&0).is_lt())
+            }
+
+            #[inline(always)]
+            fn texts(values: &[[u8; 8]; BATCH], _style: Style, texts: &mut Batch) {
+                // Vectors cannot divide 64-bit numbers, so all divisions come first.
+                let [mut high, mut middle, mut low] = [[0; BATCH]; 3];
+                let mut negative = [0; BATCH];
+                for (number, bytes) in values.iter().enumerate() {
+                    let value = $type::from_le_bytes(*bytes);
+                    negative[number] = u32::from(value.cmp(&0).is_lt());
+                    [high[number], middle[number], low[number]] = number::split(value.abs_diff(0));
+                }
+                let [a, b, c, d, e, f] = texts;
+                for number in 0..BATCH {
+                    let groups = [high[number], middle[number], low[number]];
+                    let text = Text::long(groups, negative[number] == 1).0;
+                    [
+                        a[number], b[number], c[number], d[number], e[number], f[number],
+                    ] = text;
+                }
+            }
+        }
+    };
+}
+
+long_integer!(u64);
+long_integer!(i64);
 
 macro_rules! float {
     ($type:ident, $size:literal, $columns:literal, $precision:literal) => {
         impl Value<$size> for $type {
             const COLUMNS: usize = $columns;
-            type Parts = $type;
 
-            fn parts(bytes: [u8; $size]) -> $type {
-                $type::from_le_bytes(bytes)
-            }
-
-            fn text(value: $type, style: Style) -> Text {
+            fn text(bytes: [u8; $size], style: Style) -> Text {
+                let value = $type::from_le_bytes(bytes);
                 float::text(style, value, value.into(), $precision)
             }
         }
@@ -112,7 +126,7 @@ impl<'a, const SIZE: usize> Texts<'a, SIZE> {
             values,
             order,
             style,
-            batch: [[0; BATCH + GROUP]; 3],
+            batch: [[0; BATCH]; GROUPS],
             next: BATCH,
         }
     }
@@ -120,19 +134,39 @@ impl<'a, const SIZE: usize> Texts<'a, SIZE> {
     /// The text of the next number.
     #[inline(always)]
     pub(super) fn next<T: Value<SIZE>>(&mut self) -> Text {
-        if self.next >= BATCH {
-            self.batch::<T>(BATCH);
-        }
-        let text = Text(self.batch.each_ref().map(|parts| parts[self.next % BATCH]));
-        self.next += 1;
-        text
+        let ready = self.ready::<T>(1);
+        self.text(ready.start)
     }
 
-    /// Converts the next `count` numbers, at most [`BATCH`].
+    /// The places of the next texts: at least one and at most `most`, which count as taken.
     #[inline(always)]
-    pub(super) fn batch<T: Value<SIZE>>(&mut self, count: usize) {
-        let count = count.min(BATCH).min(self.values.len());
-        let (now, later) = self.values.split_at(count);
+    pub(super) fn ready<T: Value<SIZE>>(&mut self, most: usize) -> Range<usize> {
+        if self.next >= BATCH {
+            self.batch::<T>();
+        }
+        let start = self.next;
+        self.next = BATCH.min(start + most);
+        start..self.next
+    }
+
+    /// The text at a place.
+    #[inline(always)]
+    pub(super) fn text(&self, place: usize) -> Text {
+        Text(self.batch.each_ref().map(|groups| groups[place % BATCH]))
+    }
+
+    /// Converts the next numbers, at most [`BATCH`].
+    #[inline(always)]
+    fn batch<T: Value<SIZE>>(&mut self) {
+        self.next = 0;
+        if let (Some((now, later)), ByteOrder::Little) =
+            (self.values.split_first_chunk(), self.order)
+        {
+            self.values = later;
+            return T::texts(now, self.style, &mut self.batch);
+        }
+        let (now, later) = self.values.split_at(BATCH.min(self.values.len()));
+        self.values = later;
         let mut values = [[0; SIZE]; BATCH];
         for (place, value) in values.iter_mut().zip(now) {
             *place = *value;
@@ -141,14 +175,6 @@ impl<'a, const SIZE: usize> Texts<'a, SIZE> {
             values.iter_mut().for_each(|value| value.reverse());
         }
         T::texts(&values, self.style, &mut self.batch);
-        self.values = later;
-        self.next = 0;
-    }
-
-    /// The texts of the last [`Texts::batch`].
-    #[inline(always)]
-    pub(super) fn parts(&self) -> &Batch {
-        &self.batch
     }
 }
 
