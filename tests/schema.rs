@@ -177,6 +177,22 @@ const RUNS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "record",
+        &[
+            "seq 9 | mmapctl record --json ring -n 64K",
+            "seq 9 | mmapctl record --json $'\\xff.bin.ring' -n 64K --tee",
+            "mmapctl map --quiet --tag telemetry -- sh -c 'seq 9 | mmapctl record --json --tag telemetry-ring -n 64K; mmapctl unlink --quiet telemetry-ring'",
+        ],
+    ),
+    (
+        "replay",
+        &[
+            "seq 9 | mmapctl record -q ring -n 64K; mmapctl replay --json ring",
+            "seq 9 | mmapctl record -q $'\\xff.ring' -n 64K; mmapctl replay --json $'\\xff.ring' --lines 2",
+            "seq 9 | mmapctl record -q --tag telemetry-ring -n 64K; mmapctl replay --json --tag telemetry-ring; mmapctl unlink --quiet telemetry-ring",
+        ],
+    ),
+    (
         "pmap",
         &[
             "mmapctl pmap --json $$",

@@ -2,8 +2,8 @@
 
 use super::page::Page;
 use super::pages::{
-    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, pmap, restore,
-    snapshot, sync, tags, unlink, verify, warm, why,
+    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, pmap, record,
+    replay, restore, snapshot, sync, tags, unlink, verify, warm, why,
 };
 
 /// The page about each command, in the order in which the program lists them.
@@ -23,6 +23,8 @@ const COMMANDS: &[Page] = &[
     verify::PAGE,
     tags::PAGE,
     unlink::PAGE,
+    record::PAGE,
+    replay::PAGE,
     pmap::PAGE,
     pagesize::PAGE,
     filesize::PAGE,

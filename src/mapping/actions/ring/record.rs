@@ -1,0 +1,203 @@
+//! `record`: standard input into a ring.
+
+use std::fs::File;
+use std::io;
+use std::time::Instant;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::format::Writer;
+use super::memory::{Ring, Transfer};
+use super::open::{Opened, for_writing};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::platform::Feature;
+use crate::mapping::process::interrupts::Interrupts;
+use crate::mapping::region::byte_stream::{ByteStream, is_passing};
+use crate::mapping::source::{Source, SourceSpec};
+use crate::mapping::sys;
+use crate::mapping::types::{ByteLength, Kind, SourceName, nanoseconds};
+
+/// The request of `record`.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordRequest<'a> {
+    /// The number of last bytes that a new ring keeps.
+    pub length: Option<ByteLength>,
+    /// The file to which everything is passed on.
+    pub tee: Option<&'a File>,
+}
+
+/// A recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Recorded {
+    /// Whether the ring was created; false if it was continued.
+    pub created: bool,
+    /// The number of last bytes that the ring keeps.
+    pub length: ByteLength,
+    /// The number of bytes recorded by this command.
+    pub recorded: ByteLength,
+    /// The number of bytes recorded since the ring was created.
+    pub written: ByteLength,
+    /// The number of recordings since the ring was created, including this one.
+    pub runs: u64,
+    /// The time from the start to the end of the input, in nanoseconds.
+    pub duration_ns: u64,
+}
+
+/// How a recording ended.
+#[derive(Debug)]
+pub struct Recording {
+    /// The ring.
+    pub name: SourceName,
+    /// What was recorded.
+    pub recorded: Recorded,
+    /// The signal that ended it.
+    pub ended_by: Option<Kind>,
+    /// The outcome of passing the bytes on.
+    pub passed_on: io::Result<()>,
+    /// The failure that ended it.
+    pub failure: Option<Error>,
+}
+
+/// Records standard input until its end or a signal. Each piece is in the ring, and counted, before it is passed on.
+///
+/// # Errors
+/// `busy` when another process records into the ring; `mismatch` for a file that is no ring, is damaged, or keeps another
+/// number of bytes; `unsupported` for another version; `file_too_short` for a truncated one; those of opening and
+/// extending the file. Nothing was read then.
+pub fn record(
+    spec: &SourceSpec,
+    request: RecordRequest<'_>,
+    interrupts: &Interrupts,
+) -> Result<Recording> {
+    Feature::Record.require("record")?;
+    let input =
+        sys::standard_input().map_err(|e| Error::os("open", &e).on(&SourceName::StandardInput))?;
+    let Opened {
+        source,
+        ring,
+        created,
+        lock: _lock,
+    } = for_writing(spec, request.length)?;
+    check_apart(&source, &input, request.tee)?;
+    let mut input = ByteStream::new(input, SourceName::StandardInput);
+    let runs = ring.note_writer(myself())?;
+    let first = ring.written()?;
+    let started = Instant::now();
+    let mut job = Job {
+        ring: &ring,
+        written: first,
+        request,
+        interrupts,
+    };
+    let end = job.run(&mut input);
+    let (passed_on, failure) = match end {
+        Ok(passed_on) => (passed_on, None),
+        Err(error) => (Ok(()), Some(error)),
+    };
+    Ok(Recording {
+        name: ring.name().clone(),
+        recorded: Recorded {
+            created,
+            length: ByteLength(ring.layout.length),
+            recorded: ByteLength(job.written.saturating_sub(first)),
+            written: ByteLength(job.written),
+            runs,
+            duration_ns: nanoseconds(started.elapsed()),
+        },
+        ended_by: interrupts.requested(),
+        passed_on,
+        failure,
+    })
+}
+
+/// Refuses to record a ring into itself, or to pass the bytes on into it.
+fn check_apart(source: &Source, input: &sys::OpenFile, tee: Option<&File>) -> Result<()> {
+    let examine = |e: io::Error| Error::os("examine", &e).on(source.name());
+    let tee = tee.map(File::try_clone).transpose().map_err(examine)?;
+    let tee = tee.map(sys::open_file);
+    for other in std::iter::once(input).chain(tee.as_ref()) {
+        if source.is_open_file(other).map_err(examine)? {
+            let reason = "input and output are the same file";
+            return Err(Error::usage(reason).on(source.name()));
+        }
+    }
+    Ok(())
+}
+
+/// This process as the writer of a ring.
+fn myself() -> Writer {
+    let pid = std::process::id();
+    Writer {
+        pid,
+        start: sys::process_start(pid).unwrap_or(0),
+        boot: boot(),
+    }
+}
+
+/// The boot of the system as bytes; zeros when unknown.
+pub(super) fn boot() -> [u8; 16] {
+    let text = sys::boot_id().unwrap_or_default();
+    let digits: String = text.chars().filter(|c| *c != '-').collect();
+    u128::from_str_radix(&digits, 16).unwrap_or(0).to_be_bytes()
+}
+
+/// One recording.
+struct Job<'a> {
+    ring: &'a Ring,
+    written: u64,
+    request: RecordRequest<'a>,
+    interrupts: &'a Interrupts,
+}
+
+impl Job<'_> {
+    /// Records until the end of the input, a signal, or the end of the output, whose failure is returned.
+    fn run(&mut self, input: &mut ByteStream) -> Result<io::Result<()>> {
+        while let Some(count) = self.receive(input)? {
+            self.ring.check_size("record")?;
+            let from = self.written;
+            self.written = from.saturating_add(count as u64);
+            self.ring.publish(self.written)?;
+            if let Some(tee) = self.request.tee
+                && let Err(error) = self.pass_on(from, count, tee)?
+            {
+                return Ok(Err(error));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Reads the next piece; `None` at the end or after a signal.
+    fn receive(&mut self, input: &mut ByteStream) -> Result<Option<usize>> {
+        loop {
+            let waited = self.interrupts.wait_for(input.file());
+            waited.map_err(|error| error.on(input.name()))?;
+            if self.interrupts.requested().is_some() {
+                return Ok(None);
+            }
+            match self.ring.receive(self.written, input.file()) {
+                Ok(Transfer::Bytes(0)) => return Ok(None),
+                Ok(Transfer::Bytes(count)) => return Ok(Some(count)),
+                Ok(Transfer::Blocked) => return Err(self.ring.why_blocked(self.written)),
+                Err(error) if is_passing(&error) => {}
+                Err(error) => return Err(Error::os("read", &error).on(input.name())),
+            }
+        }
+    }
+
+    /// Passes a recorded piece on.
+    fn pass_on(&self, from: u64, count: usize, to: &File) -> Result<io::Result<()>> {
+        let mut done = 0_usize;
+        while done < count {
+            let at = from.saturating_add(done as u64);
+            match self.ring.send(at, count.saturating_sub(done), to) {
+                Ok(Transfer::Bytes(0)) => return Ok(Err(io::ErrorKind::WriteZero.into())),
+                Ok(Transfer::Bytes(sent)) => done = done.saturating_add(sent),
+                Ok(Transfer::Blocked) => return Err(self.ring.why_blocked(from)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        Ok(Ok(()))
+    }
+}
