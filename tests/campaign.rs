@@ -33,6 +33,8 @@ mod oracle;
 mod outcome;
 #[path = "campaign/races.rs"]
 mod races;
+#[path = "campaign/ring.rs"]
+mod ring;
 #[path = "campaign/scenario.rs"]
 mod scenario;
 #[path = "campaign/trace.rs"]

@@ -180,7 +180,8 @@ const RUNS: &[(&str, &[&str])] = &[
         "record",
         &[
             "seq 9 | mmapctl record --json ring -n 64K",
-            "seq 9 | mmapctl record --json $'\\xff.bin.ring' -n 64K --tee",
+            "seq 9 | mmapctl record --json $'\\xff.ring' -n 64K",
+            "seq 9 | mmapctl record --json ring -n 64K --tee 2>&1 >tee",
             "mmapctl map --quiet --tag telemetry -- sh -c 'seq 9 | mmapctl record --json --tag telemetry-ring -n 64K; mmapctl unlink --quiet telemetry-ring'",
         ],
     ),
@@ -236,6 +237,8 @@ const RARE: &[&str] = &[
 const NEVER: &[(&str, &str)] = &[
     ("map", "protect_flags[].vm_flag"),
     ("mirror", "mappings[]"),
+    ("record", "fd"),
+    ("replay", "fd"),
     ("restore", "fd"),
     ("restore", "tag"),
 ];
@@ -524,6 +527,9 @@ const FAILURES: &[&[&str]] = &[
     &["advise", "random", "f", "none"],
     &["mirror", "none"],
     &["tags", "none", "mmapctl-none"],
+    &["record", "none"],
+    &["record", "f", "--length", "64K", "--tee"],
+    &["replay", "f"],
     &["unlink", "mmapctl-none", "mmapctl-nothing"],
     &["pmap", "4294967295"],
     &["generate", "none"],

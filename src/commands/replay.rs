@@ -24,7 +24,7 @@ pub(super) fn run(args: &ReplayArgs, console: &mut Console) -> Outcome {
             return Ok(!console.is_closed());
         }
         if !piece.lost.is_zero() {
-            let text = lost_text(piece.lost, console.view());
+            let text = lost_text(piece.lost);
             console.note(Some(&name), format_args!("{text}"));
         }
         let written = out.write_all(piece.bytes);

@@ -14,7 +14,7 @@ use super::outcome::Report;
 use super::view::View;
 use super::words::time_and_rate;
 use crate::mapping::actions::ring::{Piece, Recorded, Replayed};
-use crate::mapping::types::{ByteLength, SourceName, SourceOffset, count_text};
+use crate::mapping::types::{ByteLength, LengthText, SourceName, SourceOffset, count_text};
 
 impl Human for Report<'_, Recorded> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
@@ -63,8 +63,8 @@ impl<'a> PieceReport<'a> {
 
 /// The remark on bytes that were lost.
 #[must_use]
-pub fn lost_text(lost: ByteLength, view: &View) -> String {
-    format!("{} lost here: the writer was faster", view.size(lost))
+pub fn lost_text(lost: ByteLength) -> String {
+    format!("{} lost here: the writer was faster", LengthText(lost))
 }
 
 /// The detail about a ring that was shown.

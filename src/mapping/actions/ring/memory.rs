@@ -30,6 +30,16 @@ pub(super) fn map_head(source: &Source, access: Access) -> Result<Region> {
     Region::window(source, used(), access)
 }
 
+/// Writes the head of a new ring. The file is not a ring before that.
+pub(super) fn write_head(head: &Region, layout: Layout) -> Result<()> {
+    let bytes = layout.head();
+    let (magic, rest) = bytes.split_at(size_of::<u64>());
+    head.write(SourceOffset(magic.len() as u64), rest)?;
+    fence(Ordering::Release);
+    head.write(SourceOffset::START, magic)?;
+    Ok(())
+}
+
 /// The bytes of a head.
 pub(super) fn read_head(head: &Region) -> Result<[u8; USED]> {
     let mut bytes = [0; USED];
@@ -67,16 +77,6 @@ impl Ring {
 
     pub(super) fn name(&self) -> &SourceName {
         &self.name
-    }
-
-    /// Writes the head of a new ring. It is not a ring before that.
-    pub(super) fn begin(&self) -> Result<()> {
-        let head = self.layout.head();
-        let (magic, rest) = head.split_at(size_of::<u64>());
-        self.head.write(SourceOffset(magic.len() as u64), rest)?;
-        fence(Ordering::Release);
-        self.head.write(SourceOffset::START, magic)?;
-        Ok(())
     }
 
     /// Notes the writer, and returns the number of its runs.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::format::{Flaw, Layout, Writer, parse};
-use super::memory::{Ring, map_head, read_head};
+use super::memory::{Ring, map_head, read_head, write_head};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::source::size::Reserve;
 use crate::mapping::source::{Creation, OpenFile, OpenRequest, Source, SourceSpec};
@@ -116,8 +116,10 @@ fn create(mut source: Source, length: Option<ByteLength>) -> Result<(Source, Rin
         Error::usage(most).on(source.name())
     })?;
     reserve(&mut source, layout)?;
+    write_head(&map_head(&source, Access::WRITE)?, layout)?;
+    // The kernel shows the name of a file that is mapped after it got its name.
+    source.publish()?;
     let ring = Ring::map(&source, map_head(&source, Access::WRITE)?, layout)?;
-    ring.begin()?;
     source.commit()?;
     Ok((source, ring))
 }

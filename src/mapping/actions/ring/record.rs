@@ -14,7 +14,8 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::region::byte_stream::{ByteStream, is_passing};
-use crate::mapping::source::{Source, SourceSpec};
+use crate::mapping::source::opening::open_handle;
+use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::sys;
 use crate::mapping::types::{ByteLength, Kind, SourceName, nanoseconds};
 
@@ -71,8 +72,9 @@ pub fn record(
     interrupts: &Interrupts,
 ) -> Result<Recording> {
     Feature::Record.require("record")?;
-    let input =
-        sys::standard_input().map_err(|e| Error::os("open", &e).on(&SourceName::StandardInput))?;
+    let input = open_handle(&SourceSpec::StandardInput, &OpenRequest::READ);
+    let input = input.map_err(|error| error.on(&SourceName::StandardInput))?;
+    let (input, _) = input.ok_or_else(|| Error::usage("there is no standard input"))?;
     let Opened {
         source,
         ring,

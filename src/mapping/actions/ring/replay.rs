@@ -205,8 +205,9 @@ impl Replay {
     /// Copies the next bytes to the pending ones. Returns whether the writer was faster; the next byte is then the oldest
     /// one that is left.
     fn copy_more(&mut self, end: u64) -> Result<bool> {
-        let left = ByteLength(end.saturating_sub(self.at)).saturating_usize();
-        let length = left.min(CHUNK);
+        // More than the ring keeps is never valid at once.
+        let left = end.saturating_sub(self.at).min(self.ring.layout.length);
+        let length = ByteLength(left).saturating_usize().min(CHUNK);
         let before = self.pending.len();
         memory::reserve(&mut self.pending, length, "read the ring")?;
         self.pending.resize(before.saturating_add(length), 0);
