@@ -9,8 +9,9 @@ use crate::report::{Console, Report};
 /// Carries out the command.
 pub(super) fn run(args: &RecordArgs, console: &mut Console) -> Outcome {
     let spec = args.ring.spec()?;
-    let output = args.tee.then(|| console.bulk()).transpose()?;
-    if args.tee {
+    let mut output = args.tee.then(|| console.bulk()).transpose()?;
+    if let Some(output) = &mut output {
+        output.widen();
         console.cede_output()?;
     }
     let interrupts = Interrupts::new();

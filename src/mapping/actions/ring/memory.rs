@@ -110,11 +110,16 @@ impl Ring {
         Ok(())
     }
 
-    /// Reads a piece of the stream behind the `written` bytes (`read(2)`). `None` when there was nothing to read, or a
-    /// signal arrived.
-    pub(super) fn receive(&self, written: u64, from: &OpenFile) -> io::Result<Transfer> {
+    /// Reads up to `length` bytes of the stream behind the `written` ones (`read(2)`), at most a piece.
+    pub(super) fn receive(
+        &self,
+        written: u64,
+        length: usize,
+        from: &OpenFile,
+    ) -> io::Result<Transfer> {
         let place = self.layout.place(written);
-        self.transfer(|data| data.receive(place, self.layout.piece(), from))
+        let length = length.min(self.layout.piece());
+        self.transfer(|data| data.receive(place, length, from))
     }
 
     /// Writes bytes of the stream to a file (`write(2)`).

@@ -85,11 +85,17 @@ pub fn record(
     let mut input = ByteStream::new(input, SourceName::StandardInput);
     let runs = ring.note_writer(myself())?;
     let first = ring.written()?;
+    let shared = match request.tee {
+        Some(tee) => sys::PipeCopy::between(input.file(), tee),
+        None => Ok(None),
+    };
+    let shared = shared.map_err(|e| Error::os("make a pipe", &e))?;
     let started = Instant::now();
     let mut job = Job {
         ring: &ring,
         written: first,
-        request,
+        tee: request.tee,
+        shared,
         interrupts,
     };
     let end = job.run(&mut input);
@@ -148,53 +154,87 @@ pub(super) fn boot() -> [u8; 16] {
 struct Job<'a> {
     ring: &'a Ring,
     written: u64,
-    request: RecordRequest<'a>,
+    /// The file to which everything is passed on.
+    tee: Option<&'a File>,
+    /// The next bytes to pass on, if pipes can share them. They are in the ring before they are passed on, but they are
+    /// not copied for it.
+    shared: Option<sys::PipeCopy>,
     interrupts: &'a Interrupts,
 }
 
 impl Job<'_> {
     /// Records until the end of the input, a signal, or the end of the output, whose failure is returned.
     fn run(&mut self, input: &mut ByteStream) -> Result<io::Result<()>> {
-        while let Some(count) = self.receive(input)? {
-            self.ring.check_size("record")?;
-            let from = self.written;
-            self.written = from.saturating_add(count as u64);
-            self.ring.publish(self.written)?;
-            if let Some(tee) = self.request.tee
-                && let Err(error) = self.pass_on(from, count, tee)?
-            {
-                return Ok(Err(error));
-            }
-        }
-        Ok(Ok(()))
-    }
-
-    /// Reads the next piece; `None` at the end or after a signal.
-    fn receive(&mut self, input: &mut ByteStream) -> Result<Option<usize>> {
         loop {
             let waited = self.interrupts.wait_for(input.file());
             waited.map_err(|error| error.on(input.name()))?;
             if self.interrupts.requested().is_some() {
-                return Ok(None);
+                return Ok(Ok(()));
             }
-            match self.ring.receive(self.written, input.file()) {
-                Ok(Transfer::Bytes(0)) => return Ok(None),
-                Ok(Transfer::Bytes(count)) => return Ok(Some(count)),
-                Ok(Transfer::Blocked) => return Err(self.ring.why_blocked(self.written)),
-                Err(error) if is_passing(&error) => {}
-                Err(error) => return Err(Error::os("read", &error).on(input.name())),
+            let from = self.written;
+            match self.receive(input)? {
+                Received::End => return Ok(Ok(())),
+                Received::Nothing => continue,
+                Received::Bytes => {}
+            }
+            if let Some(tee) = self.tee
+                && let Err(error) = self.pass_on(from, tee)?
+            {
+                return Ok(Err(error));
             }
         }
     }
 
-    /// Passes a recorded piece on.
-    fn pass_on(&self, from: u64, count: usize, to: &File) -> Result<io::Result<()>> {
-        let mut done = 0_usize;
-        while done < count {
-            let at = from.saturating_add(done as u64);
-            match self.ring.send(at, count.saturating_sub(done), to) {
+    /// Reads the next piece. If pipes share it, all that they share.
+    fn receive(&mut self, input: &mut ByteStream) -> Result<Received> {
+        let failed = |error: io::Error, name| match is_passing(&error) {
+            true => Ok(Received::Nothing),
+            false => Err(Error::os("read", &error).on(name)),
+        };
+        let mut left = self.ring.layout.piece();
+        if let Some(shared) = &self.shared {
+            match shared.take(input.file(), left) {
+                Ok(0) => return Ok(Received::End),
+                Ok(count) => left = count,
+                Err(error) => return failed(error, input.name()),
+            }
+        }
+        loop {
+            match self.ring.receive(self.written, left, input.file()) {
+                Ok(Transfer::Bytes(0)) => return Ok(Received::End),
+                Ok(Transfer::Bytes(count)) => {
+                    self.count(count)?;
+                    left = left.saturating_sub(count);
+                    if self.shared.is_none() || left == 0 {
+                        return Ok(Received::Bytes);
+                    }
+                }
+                Ok(Transfer::Blocked) => return Err(self.ring.why_blocked(self.written)),
+                Err(error) if self.shared.is_some() && is_passing(&error) => {}
+                Err(error) => return failed(error, input.name()),
+            }
+        }
+    }
+
+    /// Counts bytes that were stored.
+    fn count(&mut self, count: usize) -> Result<()> {
+        self.ring.check_size("record")?;
+        self.written = self.written.saturating_add(count as u64);
+        self.ring.publish(self.written)
+    }
+
+    /// Passes the recorded bytes on.
+    fn pass_on(&self, from: u64, to: &File) -> Result<io::Result<()>> {
+        let mut at = from;
+        while at < self.written {
+            let left = ByteLength(self.written.saturating_sub(at)).saturating_usize();
+            let sent = match &self.shared {
+                Some(shared) => shared.give(to, left).map(Transfer::Bytes),
+                None => self.ring.send(at, left, to),
+            };
+            match sent {
                 Ok(Transfer::Bytes(0)) => return Ok(Err(io::ErrorKind::WriteZero.into())),
-                Ok(Transfer::Bytes(sent)) => done = done.saturating_add(sent),
+                Ok(Transfer::Bytes(sent)) => at = at.saturating_add(sent as u64),
                 Ok(Transfer::Blocked) => return Err(self.ring.why_blocked(from)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Ok(Err(error)),
@@ -202,4 +242,14 @@ impl Job<'_> {
         }
         Ok(Ok(()))
     }
+}
+
+/// What was read.
+enum Received {
+    /// Bytes, which are counted.
+    Bytes,
+    /// Nothing yet.
+    Nothing,
+    /// The end of the input.
+    End,
 }

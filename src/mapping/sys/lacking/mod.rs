@@ -27,7 +27,7 @@ pub(in crate::mapping) use memory::{
     available_memory, boot_id, corrupted_memory, has_swap, huge_pools, mapping_limit, merges_pages,
     remap, shared_memory_huge_pages, transparent_huge_page,
 };
-pub(in crate::mapping) use pipe::PipeMemory;
+pub(in crate::mapping) use pipe::{PipeCopy, PipeMemory};
 pub(in crate::mapping) use process::{
     ProcessHandle, are_all_processes, command_name, descriptors_of, has_device_open, holds,
     is_gone, is_in_user_namespace, open_mapped_file, open_memory_map, open_process_memory,

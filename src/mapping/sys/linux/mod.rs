@@ -65,7 +65,7 @@ pub(in crate::mapping) use numa::{memory_nodes, nodes_of};
 pub(in crate::mapping) use overlay::same_pages;
 pub(in crate::mapping) use pageflags::{drain_page_lists, used_pages};
 pub(in crate::mapping) use pagemap::{has_file_pages, present_pages};
-pub(in crate::mapping) use pipe::PipeMemory;
+pub(in crate::mapping) use pipe::{PipeCopy, PipeMemory};
 pub(in crate::mapping) use privileges::{holds, is_in_user_namespace};
 pub(in crate::mapping) use procfs::{
     are_all_processes, command_name, descriptors_of, has_device_open, is_gone, open_memory_map,
