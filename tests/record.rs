@@ -472,3 +472,18 @@ fn a_file_that_may_not_be_written_is_refused() {
     run.code(4).stdout("");
     env.cmd(args!["replay", &ring]).user(&user).run().ok();
 }
+
+#[test]
+fn a_terminal_line_is_recorded_as_it_comes() {
+    let env = Env::new();
+    let ring = env.path("ring");
+    let (mut line, input) = support::raw_terminal(80);
+    let held = env
+        .cmd(args!["record", &ring, "-n", "100"])
+        .spawn_reading(input);
+    line.write_all(b"AT\rOK").unwrap();
+    until_written(&ring, 5);
+    assert_eq!(Ring::read(&ring).kept, b"AT\rOK");
+    held.signal(Signal::INT);
+    held.wait().code(130);
+}

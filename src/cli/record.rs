@@ -17,8 +17,8 @@ pub struct RecordArgs {
     pub ring: RingArgs,
     /// Number of last bytes to keep: --length 64M
     ///
-    /// Written like other sizes: 4096, 64K, 1.5G, 0x1000. The file is at most an eighth larger, at least by 64 KiB and at
-    /// most by 1.2 MiB beyond that. A new ring needs this option. It cannot change the length of a ring that exists.
+    /// Written like other sizes: 4096, 64K, 1.5G, 0x1000. The file is 80 KiB to 1.13 MiB larger. A new ring needs this
+    /// option. It cannot change the length of a ring that exists.
     #[arg(
         short = 'n',
         long,

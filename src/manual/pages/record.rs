@@ -130,9 +130,9 @@ pub(in crate::manual) const PAGE: Page = Page {
     examples: &[
         example(
             "keep the last 64 MiB of the output of a program in memory",
-            "seq 100000 | mmapctl record --tag seq-log --length 64M\n\
-             mmapctl replay --tag seq-log --lines 2\n\
-             mmapctl unlink seq-log",
+            "seq 100000 | mmapctl record --tag telemetry-log --length 64M\n\
+             mmapctl replay --tag telemetry-log --lines 2\n\
+             mmapctl unlink telemetry-log",
         ),
         example(
             "record in the middle of a pipeline, and go on with the same ring",

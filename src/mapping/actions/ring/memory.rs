@@ -161,9 +161,10 @@ impl Ring {
         Ok(())
     }
 
-    /// Copies bytes of the stream.
+    /// Copies bytes of the stream. What is [written](Self::written) after it shows which of them are valid.
     pub(super) fn copy(&self, position: u64, into: &mut [u8]) -> Result<()> {
         let outcome = self.span()?.read(self.layout.place(position), into);
+        fence(Ordering::Acquire);
         outcome.map_err(|blocked| self.explain_data("read", blocked, fault::Attempt::Read))
     }
 
