@@ -171,6 +171,22 @@ fn a_second_writer_is_busy_until_the_first_has_ended_in_any_way() {
 }
 
 #[test]
+fn a_lock_of_another_program_is_respected() {
+    let env = Env::new();
+    let ring = recorded(&env);
+    let lock = File::open(&ring).unwrap();
+    lock.lock().unwrap();
+    let message = format!(
+        "{}: cannot record: another process has locked it",
+        ring.display()
+    );
+    env.run(args!["record", &ring]).refuses(12, &message);
+    env.run(args!["replay", &ring]).ok();
+    lock.unlock().unwrap();
+    env.run(args!["record", &ring, "-q"]).ok();
+}
+
+#[test]
 fn a_ring_keeps_its_length() {
     let env = Env::new();
     let ring = recorded(&env);

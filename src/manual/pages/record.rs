@@ -18,9 +18,8 @@ pub(in crate::manual) const PAGE: Page = Page {
              written to it by the kernel as other files are.",
         ),
         Text(
-            "A ring that exists is continued: its bytes stay until new ones replace them. Only one process can record \
-             into a ring. It holds a lock on the file (flock(2)), which ends with the process, also after SIGKILL. \
-             Readers need no lock.",
+            "The bytes of a ring that is continued stay until new ones replace them. The command holds a lock on the \
+             file (flock(2)), which ends with the process, also after SIGKILL. Readers need no lock.",
         ),
     ],
     sections: &[

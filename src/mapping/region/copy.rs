@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io;
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -298,7 +299,7 @@ impl<'a> Span<'a> {
         &self,
         offset: RegionOffset,
         len: usize,
-        file: &OpenFile,
+        file: &File,
     ) -> io::Result<usize> {
         let part = self.clip(offset, len);
         // SAFETY: as in `receive`.

@@ -1,5 +1,6 @@
 //! A mapped ring: its head, and its data twice in a row, so a piece that passes the end needs no split.
 
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
@@ -123,7 +124,7 @@ impl Ring {
     }
 
     /// Writes bytes of the stream to a file (`write(2)`).
-    pub(super) fn send(&self, position: u64, length: usize, to: &OpenFile) -> io::Result<Transfer> {
+    pub(super) fn send(&self, position: u64, length: usize, to: &File) -> io::Result<Transfer> {
         let place = self.layout.place(position);
         self.transfer(|data| data.send(place, length, to))
     }

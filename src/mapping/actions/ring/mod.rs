@@ -8,6 +8,7 @@ mod memory;
 mod open;
 mod record;
 mod replay;
+mod writer;
 
 pub use record::{RecordRequest, Recorded, Recording, record};
 pub use replay::{Piece, Replay, ReplayRequest, Replayed};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::format::{Flaw, Layout, Writer, parse};
 use super::memory::{Ring, map_head, read_head, write_head};
+use super::writer;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::source::size::Reserve;
 use crate::mapping::source::{Creation, OpenFile, OpenRequest, Source, SourceSpec};
@@ -93,14 +94,14 @@ fn lock(source: &Source) -> Result<Arc<OpenFile>> {
     }
 }
 
-/// The failure because of another writer, with its process ID if the head has it.
+/// The failure because of another writer, or of another process with a lock.
 fn busy(source: &Source) -> Error {
     let writer = existing(source, Access::READ).map(|(_, writer)| writer);
     let reason = match writer {
-        Ok(writer) if writer.pid != 0 => {
+        Ok(writer) if writer::runs(writer) => {
             format!("process {} is recording into it", writer.pid)
         }
-        _ => "another process is recording into it".to_owned(),
+        _ => "another process has locked it".to_owned(),
     };
     Error::new(Kind::Busy, "record", reason).on(source.name())
 }

@@ -7,9 +7,9 @@ use std::time::Instant;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::format::Writer;
 use super::memory::{Ring, Transfer};
 use super::open::{Opened, for_writing};
+use super::writer;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
@@ -83,7 +83,7 @@ pub fn record(
     } = for_writing(spec, request.length)?;
     check_apart(&source, &input, request.tee)?;
     let mut input = ByteStream::new(input, SourceName::StandardInput);
-    let runs = ring.note_writer(myself())?;
+    let runs = ring.note_writer(writer::myself())?;
     let first = ring.written()?;
     let shared = match request.tee {
         Some(tee) => sys::PipeCopy::between(input.file(), tee),
@@ -131,23 +131,6 @@ fn check_apart(source: &Source, input: &sys::OpenFile, tee: Option<&File>) -> Re
         }
     }
     Ok(())
-}
-
-/// This process as the writer of a ring.
-fn myself() -> Writer {
-    let pid = std::process::id();
-    Writer {
-        pid,
-        start: sys::process_start(pid).unwrap_or(0),
-        boot: boot(),
-    }
-}
-
-/// The boot of the system as bytes; zeros when unknown.
-pub(super) fn boot() -> [u8; 16] {
-    let text = sys::boot_id().unwrap_or_default();
-    let digits: String = text.chars().filter(|c| *c != '-').collect();
-    u128::from_str_radix(&digits, 16).unwrap_or(0).to_be_bytes()
 }
 
 /// One recording.

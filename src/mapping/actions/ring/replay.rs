@@ -8,14 +8,13 @@ use serde::Serialize;
 use super::format::Writer;
 use super::memory::Ring;
 use super::open::for_reading;
-use super::record::boot;
+use super::writer;
 use crate::mapping::error::Result;
 use crate::mapping::measure::memory;
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::standard_output::StandardOutput;
 use crate::mapping::source::{Source, SourceSpec};
-use crate::mapping::sys;
 use crate::mapping::types::{ByteLength, SourceName, SourceOffset};
 
 /// The request of `replay`.
@@ -123,7 +122,7 @@ impl Replay {
             written: ByteLength(self.ring.written()?),
             runs: self.ring.runs()?,
             writer: self.writer.pid,
-            writer_runs: runs(self.writer),
+            writer_runs: writer::runs(self.writer),
             shown: ByteLength(self.shown),
             lost: ByteLength(self.lost),
             incomplete: ByteLength::of(self.pending.len()),
@@ -264,11 +263,4 @@ impl Replay {
         self.pending.drain(..length);
         Ok(goes_on)
     }
-}
-
-/// Whether a process is running: a process ID alone may belong to another process now.
-fn runs(writer: Writer) -> bool {
-    writer.start != 0
-        && writer.boot == boot()
-        && sys::process_start(writer.pid).is_ok_and(|start| start == writer.start)
 }

@@ -1,5 +1,6 @@
 //! Transfers between files and mapped memory, and locks, which nothing on this system uses.
 
+use std::fs::File;
 use std::io;
 
 use super::open_file::OpenFile;
@@ -16,7 +17,7 @@ pub(in crate::mapping) unsafe fn read_to_memory(
 
 /// Nothing is written straight from mapped memory.
 pub(in crate::mapping) unsafe fn write_from_memory(
-    _file: &OpenFile,
+    _file: &File,
     _from: *const u8,
     _length: usize,
 ) -> io::Result<usize> {
