@@ -687,6 +687,52 @@ module completions {
     ...names: string          # Regions to remove
   ]
 
+  def "nu-complete mmapctl record color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl record progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Keep the last bytes of standard input in a file or shared memory region
+  export extern "mmapctl record" [
+    --tag: string             # A shared memory region that holds the ring: --tag service-log
+    --length(-n): string      # Number of last bytes to keep: --length 64M
+    --tee                     # Pass everything on to standard output
+    --json                    # Print JSON, one object per line, also for errors
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl record color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl record progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    file?: path               # The file that holds the ring
+  ]
+
+  def "nu-complete mmapctl replay color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl replay progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show the last bytes that were recorded
+  export extern "mmapctl replay" [
+    --tag: string             # A shared memory region that holds the ring: --tag service-log
+    --follow(-f)              # Go on with what is recorded from now on, until a signal
+    --lines: string           # Only whole lines, the last N to start with: --lines 20
+    --json                    # Print JSON, one object per line, also for errors
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl replay color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl replay progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    file?: path               # The file that holds the ring
+  ]
+
   def "nu-complete mmapctl pmap sort" [] {
     [ "address" "size" "rss" "pss" "dirty" "swap" "huge" "locked" "name" ]
   }
@@ -858,6 +904,14 @@ module completions {
 
   # Remove shared memory regions by name
   export extern "mmapctl help unlink" [
+  ]
+
+  # Keep the last bytes of standard input in a file or shared memory region
+  export extern "mmapctl help record" [
+  ]
+
+  # Show the last bytes that were recorded
+  export extern "mmapctl help replay" [
   ]
 
   # List the mappings of a process, and the memory that each uses

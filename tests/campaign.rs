@@ -35,6 +35,8 @@ mod orphans;
 mod outcome;
 #[path = "campaign/races.rs"]
 mod races;
+#[path = "campaign/ring.rs"]
+mod ring;
 #[path = "campaign/scenario.rs"]
 mod scenario;
 #[path = "campaign/trace.rs"]

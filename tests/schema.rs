@@ -191,6 +191,23 @@ const RUNS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "record",
+        &[
+            "seq 9 | mmapctl record --json ring -n 64K",
+            "seq 9 | mmapctl record --json $'\\xff.ring' -n 64K",
+            "seq 9 | mmapctl record --json ring -n 64K --tee 2>&1 >tee",
+            "mmapctl map --quiet --tag telemetry -- sh -c 'seq 9 | mmapctl record --json --tag telemetry-ring -n 64K; mmapctl unlink --quiet telemetry-ring'",
+        ],
+    ),
+    (
+        "replay",
+        &[
+            "seq 9 | mmapctl record -q ring -n 64K; mmapctl replay --json ring",
+            "seq 9 | mmapctl record -q $'\\xff.ring' -n 64K; mmapctl replay --json $'\\xff.ring' --lines 2",
+            "seq 9 | mmapctl record -q --tag telemetry-ring -n 64K; mmapctl replay --json --tag telemetry-ring; mmapctl unlink --quiet telemetry-ring",
+        ],
+    ),
+    (
         "pmap",
         &[
             "mmapctl pmap --json $$",
@@ -238,6 +255,8 @@ const RARE: &[&str] = &[
 const NEVER: &[(&str, &str)] = &[
     ("map", "protect_flags[].vm_flag"),
     ("mirror", "mappings[]"),
+    ("record", "fd"),
+    ("replay", "fd"),
     ("restore", "fd"),
     ("restore", "tag"),
 ];
@@ -529,6 +548,9 @@ const FAILURES: &[&[&str]] = &[
     &["advise", "random", "f", "none"],
     &["mirror", "none"],
     &["tags", "none", "mmapctl-none"],
+    &["record", "none"],
+    &["record", "f", "--length", "64K", "--tee"],
+    &["replay", "f"],
     &["unlink", "mmapctl-none", "mmapctl-nothing"],
     &["pmap", "4294967295"],
     &["generate", "none"],

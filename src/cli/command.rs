@@ -16,6 +16,8 @@ use super::map::MapArgs;
 use super::mirror::MirrorArgs;
 use super::pagesize::PagesizeArgs;
 use super::pmap::PmapArgs;
+use super::record::RecordArgs;
+use super::replay::ReplayArgs;
 use super::restore::RestoreArgs;
 use super::snapshot::SnapshotArgs;
 use super::sync::SyncArgs;
@@ -86,6 +88,10 @@ pub enum Command {
     Tags(Whole<TagsArgs>),
     /// Remove shared memory regions by name
     Unlink(Whole<UnlinkArgs>),
+    /// Keep the last bytes of standard input in a file or shared memory region
+    Record(Whole<RecordArgs>),
+    /// Show the last bytes that were recorded
+    Replay(Whole<ReplayArgs>),
     /// List the mappings of a process, and the memory that each uses
     Pmap(Whole<PmapArgs>),
     /// Show page sizes, and round sizes to pages
@@ -110,14 +116,16 @@ const GROUPS: [(&str, &str); 5] = [
 pub(super) fn help_template(program: &clap::Command) -> String {
     let styles = Styles::styled();
     let (header, literal) = (styles.get_header(), styles.get_literal());
-    let mut text = "{about-with-newline}\n{usage-heading} {usage}; \
-                    'mmapctl help COMMAND' describes a command\n"
-        .to_owned();
+    let mut text =
+        "{about-with-newline}{usage-heading} {usage} ('mmapctl help COMMAND' describes one)\n"
+            .to_owned();
     for command in program.get_subcommands().filter(|c| c.get_name() != "help") {
         let about = command.get_about().map(ToString::to_string);
         let (name, about) = (command.get_name(), about.unwrap_or_default());
         if let Some((_, group)) = GROUPS.iter().find(|(first, _)| *first == name) {
-            text.push_str(&format!("\n{header}{group}:{header:#}\n"));
+            // All of it fits on a screen of 40 lines.
+            let before = if *group == GROUPS[0].1 { "" } else { "\n" };
+            text.push_str(&format!("{before}{header}{group}:{header:#}\n"));
         }
         text.push_str(&format!("  {literal}{name:<8}{literal:#}  {about}\n"));
     }
@@ -149,6 +157,8 @@ impl Cli {
             Command::Verify(args) => args.global,
             Command::Tags(args) => args.global,
             Command::Unlink(args) => args.global,
+            Command::Record(args) => args.global,
+            Command::Replay(args) => args.global,
             Command::Pmap(args) => args.global,
             Command::Pagesize(args) => args.global,
             Command::Filesize(args) => args.global,

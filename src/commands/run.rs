@@ -4,7 +4,7 @@ use super::failure::fail;
 use super::outcome::{Exit, Outcome};
 use super::{
     advise, cached, diff, dump, evict, filesize, fill, generate, map, mirror, pagesize, pmap,
-    restore, snapshot, sync, tags, unlink, verify, warm, why,
+    record, replay, restore, snapshot, sync, tags, unlink, verify, warm, why,
 };
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::types::Kind;
@@ -28,6 +28,7 @@ fn writes_output(command: &Command, console: &Console) -> bool {
     match command {
         Command::Pagesize(_)
         | Command::Pmap(_)
+        | Command::Replay(_)
         | Command::Tags(_)
         | Command::Why(_)
         | Command::Verify(_) => true,
@@ -46,6 +47,7 @@ fn writes_output(command: &Command, console: &Console) -> bool {
         Command::Snapshot(args) => {
             args.own.output.is_none() || reports && args.own.program.is_empty()
         }
+        Command::Record(args) => reports || args.own.tee,
         Command::Warm(args) => reports || args.own.pin.hold.is_some(),
         Command::Map(args) => args.own.hold.writes_output(reports),
         Command::Mirror(args) => args.own.hold.writes_output(reports),
@@ -72,6 +74,8 @@ fn dispatch(command: &Command, console: &mut Console) -> Outcome {
         Command::Verify(args) => verify::run(&args.own, console),
         Command::Tags(args) => tags::run(&args.own, console),
         Command::Unlink(args) => unlink::run(&args.own, console),
+        Command::Record(args) => record::run(&args.own, console),
+        Command::Replay(args) => replay::run(&args.own, console),
         Command::Pmap(args) => pmap::run(&args.own, console),
         Command::Pagesize(args) => pagesize::run(&args.own, console),
         Command::Filesize(args) => filesize::run(&args.own, console),

@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::pages::{
     advise, cached, diff, dump, evict, filesize, fill, generate, map, mirror, pagesize, pmap,
-    restore, snapshot, sync, tags, unlink, verify, warm, why,
+    record, replay, restore, snapshot, sync, tags, unlink, verify, warm, why,
 };
 
 /// The page about each command, in the order in which the program lists them.
@@ -24,6 +24,8 @@ const COMMANDS: &[Page] = &[
     verify::PAGE,
     tags::PAGE,
     unlink::PAGE,
+    record::PAGE,
+    replay::PAGE,
     pmap::PAGE,
     pagesize::PAGE,
     filesize::PAGE,

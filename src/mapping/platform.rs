@@ -249,6 +249,16 @@ features! {
     Pmap of Some("pmap") => PerPlatform::linux_or(
         Unsupported("the system does not report the memory of individual mappings"),
     ),
+    /// record
+    Record of Some("record") => PerPlatform {
+        windows: Unsupported("no call reads a pipe straight into a mirrored mapping"),
+        ..PerPlatform::YES.with_bsd(Differs("the start of the writer is not known"))
+    },
+    /// replay
+    Replay of Some("replay") => PerPlatform {
+        windows: Unsupported("no ring can be recorded"),
+        ..PerPlatform::YES.with_bsd(Differs("whether the writer runs is not known"))
+    },
     /// unlink
     Unlink of Some("unlink") => PerPlatform {
         windows: Unsupported("a section is removed with its last handle"),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::mapping::types::{Conflict, Hint, Missing, Named, Reason, Remedy};
+use crate::mapping::types::{ByteLength, Conflict, Hint, Missing, Named, Reason, Remedy};
 
 /// The text of a reason.
 pub(super) fn reason(reason: &Reason) -> Cow<'_, str> {
@@ -53,6 +53,8 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
         Remedy::SetSize => {
             "use --set SIZE without a range, or --allocate with --length N, to create it"
         }
+        Remedy::RingLength => "use --length SIZE to create it",
+        Remedy::RingAsItIs => "omit --length to continue it, or remove it first",
         Remedy::RoundDown => "use --down to round down",
         Remedy::LengthToCreate => "with write access, use --length N to create it",
         Remedy::LengthInstead(Missing::Source) => "use --length N instead of --to-end to create it",
@@ -73,13 +75,7 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
         Remedy::SaveStream => {
             "use 'mmapctl dump' to read it, or save its contents to a file for other commands"
         }
-        Remedy::WalkDirectory { descriptor } => {
-            let commands = "'mmapctl cached', 'warm', 'evict' and 'sync' take directories";
-            return match descriptor {
-                Some(number) => format!("{commands} by path: /dev/fd/{number}").into(),
-                None => commands.into(),
-            };
-        }
+        Remedy::WalkDirectory { descriptor } => return walk_text(descriptor),
         Remedy::LockFewer => {
             "lock less: name fewer files, or select them with --glob or --max-size"
         }
@@ -88,15 +84,24 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
              'mmapctl pagesize --huge --verbose' shows it"
         }
         Remedy::LoadLess => "use --max-memory 100% to load as much as fits",
-        Remedy::LockLess { limit } => {
-            let limit = match limit {
-                Some(limit) => format!("RLIMIT_MEMLOCK is {} bytes", limit.0),
-                None => "no limit on locked memory is set".to_owned(),
-            };
-            let less =
-                "lock less (--length), or only pages as they are accessed (--flags lock-onfault)";
-            return format!("{limit}: {less}").into();
-        }
+        Remedy::LockLess { limit } => return lock_text(limit),
     };
     words.into()
+}
+
+fn walk_text(descriptor: Option<i32>) -> Cow<'static, str> {
+    let commands = "'mmapctl cached', 'warm', 'evict' and 'sync' take directories";
+    match descriptor {
+        Some(number) => format!("{commands} by path: /dev/fd/{number}").into(),
+        None => commands.into(),
+    }
+}
+
+fn lock_text(limit: Option<ByteLength>) -> Cow<'static, str> {
+    let limit = match limit {
+        Some(limit) => format!("RLIMIT_MEMLOCK is {} bytes", limit.0),
+        None => "no limit on locked memory is set".to_owned(),
+    };
+    let less = "lock less (--length), or only pages as they are accessed (--flags lock-onfault)";
+    format!("{limit}: {less}").into()
 }

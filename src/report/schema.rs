@@ -18,6 +18,7 @@ use super::outcome::Report;
 use super::pin::PinReport;
 use super::pmap::{MappingObject, TotalObject};
 use super::restore::SkippedReport;
+use super::ring::PieceReport;
 use super::rows::{FileReport, RowReport};
 use super::tags::TagsReport;
 use super::total::TotalReport;
@@ -29,6 +30,7 @@ use crate::mapping::actions::empty::EmptyFile;
 use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::actions::mirror::Mirrored;
 use crate::mapping::actions::pagesize::PagesizeOutcome;
+use crate::mapping::actions::ring::{Recorded, Replayed};
 use crate::mapping::actions::tags::Unlinked;
 use crate::mapping::cache::evict::{Evicted, EvictedSum};
 use crate::mapping::cache::restore::RestoredSum;
@@ -81,6 +83,8 @@ pub fn schema(command: &str) -> Option<Value> {
             made.described::<UnlinkReport<'_>, Unlinked>(),
             made.of::<UnlinkTotalReport<'_>>(),
         ],
+        "record" => vec![made.report::<Recorded>()],
+        "replay" => vec![made.of::<PieceReport<'_>>(), made.report::<Replayed>()],
         "generate" => vec![made.of::<GeneratedReport<'_>>()],
         "error" => vec![made.of::<ErrorReport>()],
         _ => return None,

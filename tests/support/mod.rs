@@ -16,6 +16,7 @@ mod pages;
 mod peers;
 mod process;
 mod resource;
+mod ring;
 mod run;
 mod skip;
 mod slow_disk;
@@ -38,6 +39,7 @@ pub use observe::{
 pub use pages::{Accounts, accounts, huge_folios, marked, settle};
 pub use process::{Cmd, Held, Limit, Open, Sink};
 pub use resource::{HugePages, OtherUser, Tag, may_advise_processes, shared_memory};
+pub use ring::Ring;
 pub use run::{Run, last_line};
 pub use rustix::process::Signal;
 pub use skip::{skip, test_name};

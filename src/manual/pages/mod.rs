@@ -13,6 +13,8 @@ pub(super) mod map;
 pub(super) mod mirror;
 pub(super) mod pagesize;
 pub(super) mod pmap;
+pub(super) mod record;
+pub(super) mod replay;
 pub(super) mod restore;
 pub(super) mod shared;
 pub(super) mod snapshot;

@@ -13,6 +13,7 @@ pub mod map;
 pub mod mirror;
 pub mod pagesize;
 pub mod pmap;
+pub mod ring;
 pub mod selection;
 mod short;
 pub mod tags;

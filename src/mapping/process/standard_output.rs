@@ -51,6 +51,12 @@ impl StandardOutput {
         }
     }
 
+    /// Whether its reader has closed it, as far as is known without a write.
+    #[must_use]
+    pub fn has_no_reader(&self) -> bool {
+        self.out.has_no_reader()
+    }
+
     /// Its open file; `None` on systems that do not write to terminals as files.
     #[must_use]
     pub fn file(&self) -> Option<&File> {

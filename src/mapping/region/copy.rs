@@ -7,10 +7,13 @@
 #![allow(unsafe_code)]
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io;
 use std::marker::PhantomData;
 use std::ops::Range;
 
+use crate::mapping::source::OpenFile;
+use crate::mapping::sys;
 use crate::mapping::sys::trap::{self, Fault, Stopped};
 use crate::mapping::types::RegionOffset;
 
@@ -238,6 +241,69 @@ impl<'a> Span<'a> {
         }
         // SAFETY: as in `read`; the part has the one byte.
         part.outcome(unsafe { trap::rewrite(part.base) })
+    }
+
+    /// Loads the number at `offset`, a multiple of 8, in one access.
+    ///
+    /// # Errors
+    /// [`Blocked`] when it cannot be read.
+    pub(in crate::mapping) fn load(&self, offset: RegionOffset) -> Result<u64, Blocked> {
+        let part = self.clip(offset, size_of::<u64>());
+        if !part.whole {
+            part.outcome(Ok(()))?;
+        }
+        let mut value = 0;
+        // SAFETY: as in `read`; the part has the eight bytes.
+        part.outcome(unsafe { trap::load(part.base.cast(), &mut value) })?;
+        Ok(value)
+    }
+
+    /// Stores a number at `offset`, a multiple of 8, in one access.
+    ///
+    /// # Errors
+    /// [`Blocked`] when it cannot be written.
+    pub(in crate::mapping) fn store(
+        &self,
+        offset: RegionOffset,
+        value: u64,
+    ) -> Result<(), Blocked> {
+        let part = self.clip(offset, size_of::<u64>());
+        if !part.whole {
+            return part.outcome(Ok(()));
+        }
+        // SAFETY: as in `read`; the part has the eight bytes.
+        part.outcome(unsafe { trap::store(part.base.cast(), value) })
+    }
+
+    /// Reads from a file into the `len` bytes at `offset` (`read(2)`). Returns the number of bytes; 0 at the end of the
+    /// file.
+    ///
+    /// # Errors
+    /// Those of `read(2)`; EFAULT when the first byte is inaccessible, and then nothing was read.
+    pub(in crate::mapping) fn receive(
+        &self,
+        offset: RegionOffset,
+        len: usize,
+        file: &OpenFile,
+    ) -> io::Result<usize> {
+        let part = self.clip(offset, len);
+        // SAFETY: the part lies in the mapping, which nothing in this process refers to; the kernel checks each access.
+        unsafe { sys::read_to_memory(file, part.base, part.len) }
+    }
+
+    /// Writes the `len` bytes at `offset` to a file (`write(2)`). Returns the number of bytes.
+    ///
+    /// # Errors
+    /// Those of `write(2)`; EFAULT when the first byte is inaccessible.
+    pub(in crate::mapping) fn send(
+        &self,
+        offset: RegionOffset,
+        len: usize,
+        file: &File,
+    ) -> io::Result<usize> {
+        let part = self.clip(offset, len);
+        // SAFETY: as in `receive`.
+        unsafe { sys::write_from_memory(file, part.base, part.len) }
     }
 
     /// Checks whether the `len` bytes at `offset`, which lie in one page, may be executed, by executing a return

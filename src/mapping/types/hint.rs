@@ -66,6 +66,10 @@ pub enum Remedy {
     },
     /// Locking fewer or smaller files.
     LockFewer,
+    /// A length to create a ring with.
+    RingLength,
+    /// No length, to continue a ring as it is.
+    RingAsItIs,
 }
 
 /// Why a source does not satisfy a request.

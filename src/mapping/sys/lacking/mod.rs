@@ -27,11 +27,11 @@ pub(in crate::mapping) use memory::{
     available_memory, boot_id, corrupted_memory, has_swap, huge_pools, mapping_limit, merges_pages,
     remap, shared_memory_huge_pages, transparent_huge_page,
 };
-pub(in crate::mapping) use pipe::PipeMemory;
+pub(in crate::mapping) use pipe::{PipeCopy, PipeMemory};
 pub(in crate::mapping) use process::{
     ProcessHandle, are_all_processes, command_name, descriptors_of, has_device_open, holds,
     is_gone, is_in_user_namespace, open_mapped_file, open_memory_map, open_process_memory,
-    process_ids, read_process_memory, shows_processes, trace_scope,
+    process_ids, process_start, read_process_memory, shows_processes, trace_scope,
 };
 pub(in crate::mapping) use service::{
     Changes, is_watch_limit, last_change, notify_service, wait_for_change, watch_limit,

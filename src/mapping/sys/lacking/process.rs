@@ -51,6 +51,11 @@ pub(in crate::mapping) fn command_name(_pid: u32) -> io::Result<Vec<u8>> {
 }
 
 /// Processes are not listed.
+pub(in crate::mapping) fn process_start(_pid: u32) -> io::Result<u64> {
+    Err(unsupported())
+}
+
+/// Processes are not listed.
 pub(in crate::mapping) fn is_gone(_error: &io::Error) -> bool {
     false
 }

@@ -67,12 +67,12 @@ pub(in crate::mapping) use numa::{memory_nodes, nodes_of};
 pub(in crate::mapping) use overlay::same_pages;
 pub(in crate::mapping) use pageflags::{drain_page_lists, used_pages};
 pub(in crate::mapping) use pagemap::{has_file_pages, present_pages};
-pub(in crate::mapping) use pipe::PipeMemory;
+pub(in crate::mapping) use pipe::{PipeCopy, PipeMemory};
 pub(in crate::mapping) use privileges::{holds, is_in_user_namespace};
 pub(in crate::mapping) use procfs::{
     are_all_processes, command_name, descriptors_of, has_device_open, is_gone, open_memory_map,
-    open_process_memory, process_ids, read_process_memory, shows_processes, trace_scope,
-    with_one_page_mapped,
+    open_process_memory, process_ids, process_start, read_process_memory, shows_processes,
+    trace_scope, with_one_page_mapped,
 };
 pub(in crate::mapping) use remap::remap;
 pub(in crate::mapping) use replace::{is_replaceable, take_over};

@@ -1,17 +1,18 @@
-//! Memory whose pages a pipe takes over instead of copying them.
+//! Pages that pipes take over or share instead of copying them.
 
 use std::fs::File;
 use std::io;
 use std::ops::Range;
+use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
 
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, ProtFlags};
-use rustix::pipe::{IoSliceRaw, SpliceFlags};
+use rustix::pipe::{IoSliceRaw, PipeFlags, SpliceFlags};
 
 use super::hugepages::{transparent_huge_page, transparent_huge_pages_on_advice};
 use crate::mapping::sys::unix::map::unmap;
-use crate::mapping::sys::unix::pipe::is_pipe;
+use crate::mapping::sys::unix::pipe::{SIZE, is_pipe};
 
 /// The largest huge page worth filling.
 const LARGEST: usize = 4 << 20;
@@ -128,13 +129,51 @@ impl Drop for PipeMemory {
     }
 }
 
+/// A pipe that holds the bytes of another pipe a second time, without a copy, until a third one takes them.
+#[derive(Debug)]
+pub(in crate::mapping) struct PipeCopy {
+    out: OwnedFd,
+    into: OwnedFd,
+}
+
+impl PipeCopy {
+    /// A copy between two files; `None` if one of them is not a pipe.
+    pub(in crate::mapping) fn between(from: &File, to: &File) -> io::Result<Option<Self>> {
+        if !is_pipe(from) || !is_pipe(to) {
+            return Ok(None);
+        }
+        let (out, into) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+        // Without a larger one, it takes less at a time.
+        let _ = rustix::pipe::fcntl_setpipe_size(&into, SIZE);
+        Ok(Some(Self { out, into }))
+    }
+
+    /// Copies up to `length` bytes that are ready in a pipe, which keeps them (`tee(2)`). Returns their number; 0 at the
+    /// end.
+    pub(in crate::mapping) fn take(&self, from: &File, length: usize) -> io::Result<usize> {
+        Ok(rustix::pipe::tee(
+            from,
+            &self.into,
+            length,
+            SpliceFlags::empty(),
+        )?)
+    }
+
+    /// Moves up to `length` bytes to another pipe (`splice(2)`). Returns their number.
+    pub(in crate::mapping) fn give(&self, to: &File, length: usize) -> io::Result<usize> {
+        let flags = SpliceFlags::MOVE;
+        Ok(rustix::pipe::splice(
+            &self.out, None, to, None, length, flags,
+        )?)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Read;
-    use std::os::fd::OwnedFd;
 
     use super::*;
-    use crate::mapping::sys::unix::pipe::{SIZE, widen_pipe};
+    use crate::mapping::sys::unix::pipe::widen_pipe;
 
     fn pipe() -> (File, File) {
         let (reader, writer) = io::pipe().unwrap();
@@ -175,5 +214,23 @@ mod tests {
         let (_reader, writer) = pipe();
         assert!(widen_pipe(&writer));
         assert_eq!(rustix::pipe::fcntl_getpipe_size(&writer).unwrap(), SIZE);
+    }
+
+    #[test]
+    fn a_copy_leaves_the_bytes_in_their_pipe() {
+        let (mut from, mut feed) = pipe();
+        let (mut out, to) = pipe();
+        let copy = PipeCopy::between(&from, &to).unwrap().unwrap();
+        std::io::Write::write_all(&mut feed, b"abcdef").unwrap();
+        assert_eq!(copy.take(&from, 4).unwrap(), 4);
+        assert_eq!(copy.give(&to, 100).unwrap(), 4);
+        drop((to, feed));
+        let (mut seen, mut rest) = (String::new(), String::new());
+        from.read_to_string(&mut seen).unwrap();
+        assert_eq!(copy.take(&from, 4).unwrap(), 0);
+        out.read_to_string(&mut rest).unwrap();
+        assert_eq!((seen.as_str(), rest.as_str()), ("abcdef", "abcd"));
+        let file = tempfile::tempfile().unwrap();
+        assert!(PipeCopy::between(&from, &file).unwrap().is_none());
     }
 }

@@ -137,6 +137,21 @@ pub(in crate::mapping) fn command_name(pid: u32) -> io::Result<Vec<u8>> {
     Ok(name)
 }
 
+/// The time at which a process was started, in clock ticks after the start of the system (`proc_pid_stat(5)`).
+pub(in crate::mapping) fn process_start(pid: u32) -> io::Result<u64> {
+    let text = fs::read(format!("/proc/{pid}/stat"))?;
+    start_in(&text).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+/// The start time in the text of `/proc/PID/stat`. The command name before it may contain blanks and parentheses.
+fn start_in(stat: &[u8]) -> Option<u64> {
+    /// The number of the field, counted from the one after the command name.
+    const START: usize = 19;
+    let end = stat.iter().rposition(|byte| *byte == b')')?;
+    let fields = std::str::from_utf8(stat.get(end.checked_add(1)?..)?).ok()?;
+    fields.split_ascii_whitespace().nth(START)?.parse().ok()
+}
+
 /// Whether the error means that the process has ended.
 pub(in crate::mapping) fn is_gone(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
@@ -150,4 +165,19 @@ pub(in crate::mapping) fn with_one_page_mapped<T>(
 ) -> Result<T, CountRefusal> {
     let mapping = NoAccessMapping::map(file, 0, page.bytes())?;
     Ok(look(mapping.address()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_start_time_is_found_behind_any_command_name() {
+        let fields: Vec<String> = (3..=52).map(|field| field.to_string()).collect();
+        let stat = format!("7 (a) b (c)) {}\n", fields.join(" "));
+        assert_eq!(start_in(stat.as_bytes()), Some(22));
+        assert_eq!(start_in(b"7 (x) S 1"), None);
+        assert_eq!(start_in(b""), None);
+        assert!(process_start(std::process::id()).unwrap() > 0);
+    }
 }

@@ -84,6 +84,15 @@ global_asm!(
     "mov x0, #0",
     "ret",
     end!(),
+    begin!("mmapctl_trap_word"),
+    "Lmmapctl_word:",
+    "ldr x5, [x1]",
+    "str x5, [x0]",
+    "Lmmapctl_word_end:",
+    "mov x1, #0",
+    "mov x0, #0",
+    "ret",
+    end!(),
     // Writes an instruction back to memory, and drops instructions fetched before.
     begin!("mmapctl_trap_publish"),
     "Lmmapctl_publish:",
@@ -119,6 +128,7 @@ global_asm!(
     entry!("fill", "fill_end", "fill_rest"),
     entry!("fill_byte", "fill_byte_end", "exit"),
     entry!("rewrite", "rewrite_end", "exit"),
+    entry!("word", "word_end", "exit"),
     entry!("publish", "publish_end", "exit"),
 );
 
@@ -129,6 +139,9 @@ unsafe extern "C" {
     pub(super) fn fill(to: *mut u8, byte: u32, n: usize, low: usize, high: usize) -> Answer;
     #[link_name = "mmapctl_trap_rewrite"]
     pub(super) fn rewrite(to: *mut u8, _: usize, n: usize, low: usize, high: usize) -> Answer;
+    #[link_name = "mmapctl_trap_word"]
+    pub(super) fn word(to: *mut u64, from: *const u64, n: usize, low: usize, high: usize)
+    -> Answer;
     #[link_name = "mmapctl_trap_publish"]
     pub(super) fn publish(at: *const u8, _: usize, n: usize, low: usize, high: usize) -> Answer;
     #[link_name = "mmapctl_trap_call"]

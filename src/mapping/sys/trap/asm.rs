@@ -99,8 +99,8 @@ pub(super) use entry;
 
 /// The number of ranges in the table: one for each `entry!` in the file of the processor, except the first.
 const RANGES: usize = cfg_select! {
-    target_arch = "x86_64" => { 7 }
-    target_arch = "aarch64" => { 6 }
+    target_arch = "x86_64" => { 8 }
+    target_arch = "aarch64" => { 7 }
 };
 
 /// The places where a primitive may be interrupted.

@@ -105,6 +105,22 @@ pub(in crate::mapping) unsafe fn rewrite(mapped: *mut u8) -> Result<(), Stopped>
     }
 }
 
+pub(in crate::mapping) unsafe fn load(mapped: *const u64, into: &mut u64) -> Result<(), Stopped> {
+    // SAFETY: both are eight bytes.
+    unsafe {
+        read(
+            mapped.cast(),
+            std::ptr::from_mut(into).cast(),
+            size_of::<u64>(),
+        )
+    }
+}
+
+pub(in crate::mapping) unsafe fn store(mapped: *mut u64, value: u64) -> Result<(), Stopped> {
+    // SAFETY: both are eight bytes.
+    unsafe { write((&raw const value).cast(), mapped.cast(), size_of::<u64>()) }
+}
+
 pub(in crate::mapping) unsafe fn call(_mapped: *const u8) -> Result<(), Stopped> {
     Err(Stopped {
         done: 0,

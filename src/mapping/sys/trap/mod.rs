@@ -20,6 +20,8 @@
 //! | `write` | copies `len` bytes from `from` to mapped memory |
 //! | `fill` | sets `len` mapped bytes to `byte` |
 //! | `rewrite` | writes a mapped byte back to itself, atomically (not atomically in `copier`) |
+//! | `load` | copies an aligned number of 8 bytes out of mapped memory, in one access |
+//! | `store` | copies a number into mapped memory, in one access |
 //! | `call` | executes the instruction at `mapped` |
 //! | `publish` | makes the processor notice that an instruction was written at `mapped` |
 //! | `RETURN` | the machine code of an instruction that only returns; `None` where `call` fails |

@@ -53,6 +53,18 @@ pub(in crate::mapping) unsafe fn rewrite(mapped: *mut u8) -> Result<(), Stopped>
     unsafe { code::rewrite(mapped, 0, 1, low, high) }.over(1)
 }
 
+pub(in crate::mapping) unsafe fn load(mapped: *const u64, into: &mut u64) -> Result<(), Stopped> {
+    let (low, high) = bounds(mapped.cast(), WORD);
+    // SAFETY: the number has its room; a refused access to the mapped one returns.
+    unsafe { code::word(into, mapped, WORD, low, high) }.over(WORD)
+}
+
+pub(in crate::mapping) unsafe fn store(mapped: *mut u64, value: u64) -> Result<(), Stopped> {
+    let (low, high) = bounds(mapped.cast(), WORD);
+    // SAFETY: the number is readable; a refused access to the mapped one returns.
+    unsafe { code::word(mapped, &raw const value, WORD, low, high) }.over(WORD)
+}
+
 pub(in crate::mapping) unsafe fn call(mapped: *const u8) -> Result<(), Stopped> {
     // SAFETY: the caller saw a return instruction there; when it cannot be fetched the call returns too.
     unsafe { code::call(mapped, Table::get().return_address()) }.over(1)
@@ -63,6 +75,9 @@ pub(in crate::mapping) unsafe fn publish(mapped: *const u8) -> Result<(), Stoppe
     // SAFETY: cache maintenance by address changes no memory; a refused access returns.
     unsafe { code::publish(mapped, 0, 1, low, high) }.over(1)
 }
+
+/// The number of bytes of a number that is loaded or stored at once.
+const WORD: usize = size_of::<u64>();
 
 /// The address of the first mapped byte and the one after the last.
 fn bounds(mapped: *const u8, len: usize) -> (usize, usize) {

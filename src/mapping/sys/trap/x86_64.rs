@@ -107,6 +107,17 @@ global_asm!(
     "xor eax, eax",
     "ret",
     end!(),
+    begin!("mmapctl_trap_word"),
+    "mov r9, rcx",
+    "mov rcx, rdx",
+    "Lmmapctl_word:",
+    "mov rax, [rsi]",
+    "mov [rdi], rax",
+    "Lmmapctl_word_end:",
+    "xor edx, edx",
+    "xor eax, eax",
+    "ret",
+    end!(),
     // rdi is the address to call and rsi the address it returns to, both for the signal handler.
     begin!("mmapctl_trap_call"),
     "call rdi",
@@ -128,6 +139,7 @@ global_asm!(
     entry!("fill_block", "fill_block_end", "fill_rest"),
     entry!("fill_rest_string", "fill_rest_end", "exit"),
     entry!("rewrite", "rewrite_end", "exit"),
+    entry!("word", "word_end", "exit"),
 );
 
 unsafe extern "sysv64" {
@@ -141,6 +153,9 @@ unsafe extern "sysv64" {
     fn fill_blocks(to: *mut u8, byte: u32, n: usize, low: usize, high: usize) -> Answer;
     #[link_name = "mmapctl_trap_rewrite"]
     pub(super) fn rewrite(to: *mut u8, _: usize, n: usize, low: usize, high: usize) -> Answer;
+    #[link_name = "mmapctl_trap_word"]
+    pub(super) fn word(to: *mut u64, from: *const u64, n: usize, low: usize, high: usize)
+    -> Answer;
     #[link_name = "mmapctl_trap_call"]
     pub(super) fn call(target: *const u8, returns_to: usize) -> Answer;
 }

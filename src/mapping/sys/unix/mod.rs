@@ -28,6 +28,7 @@ mod space;
 mod streams;
 pub(super) mod tag;
 mod terminal;
+mod transfer;
 
 pub(in crate::mapping) use accounts::user_name;
 pub(in crate::mapping) use contents::{
@@ -63,3 +64,6 @@ pub(in crate::mapping) use space::free_space;
 pub(in crate::mapping) use streams::StandardOutput;
 pub(in crate::mapping) use tag::{path_of_tag, tag_name, tag_open, tag_rest, tag_unlink};
 pub(in crate::mapping) use terminal::{Terminal, pause};
+pub(in crate::mapping) use transfer::{
+    is_memory_fault, read_to_memory, try_lock, write_from_memory,
+};

@@ -11,7 +11,8 @@ use std::mem::ManuallyDrop;
 use std::os::fd::{FromRawFd, RawFd};
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use rustix::fs::OFlags;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{OFlags, Timespec};
 
 use super::limits::require_minimum;
 use super::pipe::widen_pipe;
@@ -85,6 +86,14 @@ impl StandardOutput {
             Ok(flags) if reads_only(flags) => OutputState::ReadOnly,
             _ => OutputState::Writable,
         }
+    }
+
+    /// Whether its reader has closed it, as far as is known without a write (`poll(2)`).
+    pub(in crate::mapping) fn has_no_reader(&self) -> bool {
+        let mut watched = [PollFd::new(&*self.0, PollFlags::empty())];
+        let gone = PollFlags::ERR | PollFlags::HUP;
+        let polled = poll(&mut watched, Some(&Timespec::default()));
+        polled.is_ok_and(|_| watched.iter().any(|fd| fd.revents().intersects(gone)))
     }
 
     /// The open file behind it.

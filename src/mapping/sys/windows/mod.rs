@@ -23,6 +23,7 @@ mod signals;
 mod space;
 mod tag;
 mod terminal;
+mod transfer;
 mod view;
 mod working_set;
 
@@ -59,6 +60,9 @@ pub(in crate::mapping) use tag::{
     memory_file, path_of_descriptor, path_of_tag, tag_name, tag_open, tag_rest, tag_unlink,
 };
 pub(in crate::mapping) use terminal::{Terminal, pause};
+pub(in crate::mapping) use transfer::{
+    is_memory_fault, read_to_memory, try_lock, write_from_memory,
+};
 pub(in crate::mapping) use view::{map, unmap};
 pub(in crate::mapping) use working_set::{
     Incore, incore_of_memory, may_ask_mincore, mincore_piece, present_pages, resident_runs,

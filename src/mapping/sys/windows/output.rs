@@ -58,6 +58,11 @@ impl StandardOutput {
         false
     }
 
+    /// Only a write shows it.
+    pub(in crate::mapping) fn has_no_reader(&self) -> bool {
+        false
+    }
+
     pub(in crate::mapping) fn writer(&mut self) -> &mut impl Write {
         self
     }
