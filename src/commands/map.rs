@@ -19,8 +19,8 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let spans = picture_spans(console, specs.len(), args.picture);
     let several = specs.len() > 1 && !console.json();
     // The table has no columns for these results.
-    let whole = !several || console.is_verbose() || job.after.probe;
-    let result = job.after.probe || job.after.lock;
+    let whole = !several || console.is_verbose() || job.detailed;
+    let result = job.detailed || job.locks();
     let mut table = MapTable::with_room(if several { specs.len() } else { 0 }, args.picture);
     let mut kept = keeper.room_for(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
@@ -46,7 +46,10 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
                 false => note_unknown(name, mapped, console),
             }
         }
-        job.expect(&mapped.seen.residency)?;
+        if let Some(failure) = live.outcome.failure.take() {
+            return Err(failure.into());
+        }
+        job.expect(&live.outcome.seen.residency)?;
         keeper.end_if_signalled("map")?;
         keeper.is_done(&mut live.source)?;
         if keeper.keeps() {

@@ -142,7 +142,7 @@ impl MapRequest {
             return Err(Error::new(Kind::Usage, "map", Conflict::HugeSizeAlone));
         }
         let reaches_in = has(MapFlag::Locked) || has(MapFlag::Populate);
-        if reaches_in && self.access.mode == AccessMode::None {
+        if reaches_in && !self.access.reads() && !self.access.writes() {
             return usage("memory without access cannot be populated or locked");
         }
         Ok(())
