@@ -29,7 +29,7 @@ module completions {
   }
 
   def "nu-complete mmapctl map flags" [] {
-    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "32bit" ]
+    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "droppable" "32bit" ]
   }
 
   def "nu-complete mmapctl map advise" [] {
@@ -136,7 +136,7 @@ module completions {
   }
 
   def "nu-complete mmapctl advise flags" [] {
-    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "32bit" ]
+    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "droppable" "32bit" ]
   }
 
   def "nu-complete mmapctl advise color" [] {

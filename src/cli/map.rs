@@ -17,8 +17,8 @@ use crate::mapping::measure::expectation::Expectation;
 use crate::mapping::region::MapRequest;
 use crate::mapping::source::{Creation, OpenRequest};
 use crate::mapping::types::{
-    Access, AccessMode, Action, Advice, ByteLength, LockMode, Named, Protection, RemapPlace, Step,
-    Visibility,
+    Access, AccessMode, Action, Advice, ByteLength, LockMode, MapFlag, Named, Protection,
+    RemapPlace, Step, Visibility,
 };
 
 /// Map memory and report the result
@@ -125,14 +125,17 @@ impl MapArgs {
     /// # Errors
     /// `usage` for a request that no source can satisfy, before anything is opened, created or truncated.
     pub fn job(&self) -> Result<MapJob> {
-        let (access, visibility) = self.access.resolve()?;
+        let (flags, huge_size) = self.flags.resolve()?;
+        let (access, visibility) = match flags.has(MapFlag::Droppable) {
+            true => self.access.resolve_for(Visibility::Private)?,
+            false => self.access.resolve()?,
+        };
         self.open.check_truncation(&self.range)?;
         self.check_protection(access, visibility)?;
         self.check_advice()?;
         if self.after.remap == Some(ByteLength::ZERO) {
             return Err(Error::usage("--remap 0: a length of 0 maps nothing"));
         }
-        let (flags, huge_size) = self.flags.resolve()?;
         let range = self.range.smallest().map_err(|e| self.on_only_source(e))?;
         let mapping = MapRequest {
             range,

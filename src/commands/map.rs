@@ -6,8 +6,9 @@ use super::hold::{keep_after, keeper, report_empty, reports_each};
 use super::outcome::Outcome;
 use crate::cli::MapArgs;
 use crate::mapping::actions::empty::LiveOrEmpty;
-use crate::mapping::actions::map::map;
+use crate::mapping::actions::hold::Live;
 use crate::mapping::actions::map::outcome::Mapped;
+use crate::mapping::actions::map::{Mapping, Others, map};
 use crate::mapping::types::SourceName;
 use crate::report::{Console, MapTable, Report, picture_spans};
 
@@ -22,9 +23,15 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let whole = !several || console.is_verbose() || job.detailed;
     let result = job.detailed || job.locks();
     let mut table = MapTable::with_room(if several { specs.len() } else { 0 }, args.picture);
-    let mut kept = keeper.room_for(specs.len())?;
+    let mut kept: Vec<Live<Mapping, Mapped>> = keeper.room_for(specs.len())?;
+    let mut others = Others::with_room(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
-        let mut live = match map(spec, &job, spans, &mut keeper)? {
+        let mut replace = |addresses| {
+            kept.iter_mut()
+                .try_for_each(|live| live.replaced_at(addresses))?;
+            others.replaced_at(addresses)
+        };
+        let mut live = match map(spec, &job, spans, &mut keeper, &mut replace)? {
             LiveOrEmpty::Live(live) => live,
             LiveOrEmpty::Empty(empty) => {
                 let (name, each) = (spec.name(), reports_each(&keeper, console, result));
@@ -52,8 +59,9 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
         job.expect(&live.outcome.seen.residency)?;
         keeper.end_if_signalled("map")?;
         keeper.is_done(&mut live.source)?;
-        if keeper.keeps() {
-            kept.push(live);
+        match keeper.keeps() {
+            true => kept.push(live),
+            false => others.keep(live.mapping),
         }
         Ok(())
     })?;

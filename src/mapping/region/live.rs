@@ -14,7 +14,9 @@ use memmap2::{MmapOptions, MmapRaw};
 
 use super::copy::Span;
 use super::fences::{self, Fences};
-use super::refusal::{NEEDS_DAX, address_in_use, denied, is_occupied, placement_failure, refusal};
+use super::refusal::{
+    NEEDS_ANONYMOUS, NEEDS_DAX, address_in_use, denied, is_occupied, placement_failure, refusal,
+};
 use super::request::MapRequest;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
@@ -104,6 +106,9 @@ impl Region {
         let file = source.handle().map(Handle::file);
         let page = request.page();
         check_dax(source, request)?;
+        if request.flags.has(MapFlag::Droppable) && file.is_some() {
+            return Err(Error::new(Kind::Unsupported, "map", NEEDS_ANONYMOUS));
+        }
         if source.kind() == SourceKind::Tag && request.visibility == Visibility::Private {
             Feature::CopyTag.require("map")?;
         }
@@ -278,7 +283,7 @@ impl Region {
     }
 
     /// Closes the file, unless the source is still open. The mapping stays.
-    pub(super) fn close(&mut self) {
+    pub(in crate::mapping) fn close(&mut self) {
         self.file = None;
     }
 

@@ -16,11 +16,12 @@ use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceSpec};
 use crate::mapping::types::{
-    ByteLength, Kind, Named, OpenFlag, OpenFlags, Remedy, SourceOffset, SourceRange, nanoseconds,
+    AddressRange, ByteLength, Kind, Named, OpenFlag, OpenFlags, Remedy, SourceOffset, SourceRange,
+    nanoseconds,
 };
 
 /// Maps one source and changes the mapping as requested. The picture of its residency has `spans` spans, if there is
-/// one.
+/// one. If the mapping replaces others, `earlier` is called with its addresses first, to give up what it owns there.
 ///
 /// # Errors
 /// Those of opening and extending the source, of [`Region::map`], and of changing the mapping.
@@ -29,6 +30,7 @@ pub fn map(
     job: &MapJob,
     spans: Option<u64>,
     keeper: &mut Keeper,
+    earlier: &mut dyn FnMut(AddressRange) -> Result<()>,
 ) -> Result<LiveOrEmpty<Live<Mapping, Mapped>>> {
     let writable = job.writes();
     let mut source = open(spec, job, keeper)?;
@@ -48,6 +50,9 @@ pub fn map(
     let grown = provide(&mut source, range, writable)?;
     // From here on it is visible under its name, in memory maps too.
     source.publish()?;
+    if let Some(addresses) = request.replaced() {
+        earlier(addresses)?;
+    }
     let (mapping, outcome) = make(&source, job, &request, grown, spans)?;
     Ok(LiveOrEmpty::Live(Live {
         range: mapping.range(),

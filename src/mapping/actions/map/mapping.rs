@@ -50,6 +50,40 @@ impl Mapping {
         SourceRange::between(start, ends.max().unwrap_or(start)).unwrap_or_default()
     }
 
+    /// Closes the file. The mapping stays.
+    pub fn close(&mut self) {
+        let regions = self.parts.iter_mut().chain(&mut self.left);
+        regions.for_each(Region::close);
+    }
+
+    /// Unmaps what another mapping is about to replace. Returns whether there was anything.
+    ///
+    /// # Errors
+    /// `access_denied` for a sealed mapping.
+    pub fn give_up(&mut self, addresses: AddressRange) -> Result<bool> {
+        let mut given_up = false;
+        for regions in [&mut self.parts, &mut self.left] {
+            let mut above = Vec::new();
+            for region in regions.iter_mut() {
+                let shared = region.addresses().intersection(addresses);
+                if shared.is_empty() {
+                    continue;
+                }
+                given_up = true;
+                let end = region.addresses().length_before(shared.end());
+                above.extend(region.split_off(end));
+                let start = region.addresses().length_before(shared.start());
+                match region.split_off(start) {
+                    Some(mut middle) => middle.unmap()?,
+                    None => region.unmap()?,
+                }
+            }
+            regions.append(&mut above);
+            regions.retain(|region| region.length() > 0);
+        }
+        Ok(given_up)
+    }
+
     /// Everything that is mapped.
     pub(super) fn regions(&self) -> impl Iterator<Item = &Region> {
         self.parts.iter().chain(&self.left)
@@ -72,11 +106,11 @@ impl Mapping {
         may_have_holes: bool,
     ) -> Result<Vec<Region>> {
         let fail = |error: Error| error.on(&self.name);
+        if self.parts.is_empty() {
+            return Err(fail(Error::usage("nothing is mapped any more")));
+        }
         let Some(part) = part else {
-            return match self.parts.is_empty() {
-                true => Err(fail(Error::usage("nothing is mapped any more"))),
-                false => Ok(std::mem::take(&mut self.parts)),
-            };
+            return Ok(std::mem::take(&mut self.parts));
         };
         Feature::PartOfMapping.require("divide").map_err(fail)?;
         let range = self.resolve(part).map_err(fail)?;

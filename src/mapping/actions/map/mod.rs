@@ -4,6 +4,7 @@
 mod action;
 mod job;
 mod mapping;
+mod others;
 pub mod outcome;
 mod rehearsal;
 mod short;
@@ -13,5 +14,6 @@ mod steps;
 pub use action::map;
 pub use job::MapJob;
 pub use mapping::Mapping;
+pub use others::Others;
 pub use state::State;
 pub use steps::Taken;
