@@ -328,7 +328,7 @@ fn the_report_is_on_stderr_before_the_program_starts() {
         run(quiet).stderr("err\n");
     }
     for (command, key) in [
-        (&["map", "--json", "--probe"][..], "/probe/read"),
+        (&["map", "--json", "--probe"][..], "/steps/0/probe/read"),
         (&["map", "--json", "--quiet"], ""),
         (&["mirror", "--json"], "/base"),
         (&["advise", "random", "--json"], "/advice"),
