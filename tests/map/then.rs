@@ -612,3 +612,84 @@ fn many_files_are_mapped_with_few_descriptors() {
         .run()
         .ok();
 }
+
+/// The permissions of each page that random steps leave, with `None` for a hole, and the steps.
+fn random_steps(seed: u64) -> (Vec<String>, Vec<Option<&'static str>>) {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut below = |limit: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        usize::try_from(state >> 33).unwrap() % limit
+    };
+    let mut pages = vec![Some("rw-p"); 16];
+    let mut steps = Vec::new();
+    for _ in 0..8 {
+        let start = below(15);
+        let end = start + 1 + below(16 - start);
+        // Pages after the last mapped one are not in the mapping.
+        let last = pages.iter().rposition(Option::is_some).unwrap_or(0) + 1;
+        let end = end.min(last);
+        if start >= end {
+            continue;
+        }
+        let part = &mut pages[start..end];
+        let (whole, some) = (
+            part.iter().all(Option::is_some),
+            part.iter().any(Option::is_some),
+        );
+        let (access, permissions) = [("r", "r--p"), ("none", "---p"), ("c", "rw-p")][below(3)];
+        let action = match below(4) {
+            0 if some => {
+                part.fill(None);
+                "unmap".to_owned()
+            }
+            1 | 2 if whole => {
+                part.fill(Some(permissions));
+                format!("protect={access}")
+            }
+            3 if whole => "advise=random".to_owned(),
+            _ => continue,
+        };
+        steps.push(format!("{action}@{start}pg..{end}pg"));
+    }
+    (steps, pages)
+}
+
+#[test]
+fn random_steps_leave_what_a_model_of_them_has() {
+    let env = Env::new();
+    let page = page_size();
+    for seed in 0..40 {
+        let (steps, pages) = random_steps(seed);
+        let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
+        let base = "0x200000000000";
+        let source = [ANONYMOUS, &["--addr", base]].concat();
+        let mapping = Mapping::hold(&env, then(&source, &steps));
+        let found = maps(mapping.held.pid());
+        for (number, expected) in (0..).zip(&pages) {
+            let at = 0x2000_0000_0000 + number * page;
+            let line = found
+                .iter()
+                .find(|line| (line.start..line.end).contains(&at));
+            let is = line.map(|line| &*line.permissions);
+            assert_eq!(is, *expected, "page {number} after {steps:?} (seed {seed})");
+        }
+        let mapped = pages.iter().filter(|page| page.is_some()).count() as u64;
+        assert_eq!(mapping.report["length"], mapped * page, "{steps:?}");
+    }
+}
+
+#[test]
+fn a_sealed_mapping_of_a_file_does_not_disturb_the_end_of_the_command() {
+    let env = Env::new();
+    env.file("f", pattern(5000));
+    let run = env.run(then(&["map", "-q", "f"], &["seal"]));
+    let status = run.status().code();
+    assert!(status == Some(0) || status == Some(8), "{run:?}");
+    if status == Some(0) {
+        run.stderr("");
+        env.run(then(&["map", "-q", "f", "--hold=0"], &["seal"]))
+            .ok();
+    }
+}
