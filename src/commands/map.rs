@@ -43,7 +43,8 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
             }
         };
         let (name, mapped) = (live.source.name(), &live.outcome);
-        if reports_each(&keeper, console, result) {
+        // What was done before a failure is reported, also if the mapping was to be held.
+        if reports_each(&keeper, console, result) || mapped.failure.is_some() {
             describe(console, &live.source, Some(&mapped.seen.residency));
             if several {
                 table.add(live.source.identity(), name, mapped, console.view());

@@ -320,7 +320,7 @@ impl Feature {
                 // Wine 8 lacks these, or ignores them.
                 Self::Flag(MapFlag::Hugetlb) | Self::Advice(Advice::Free) | Self::Allocate
                 // No test runs it there.
-                | Self::Pin => Evidence::Compiled,
+                | Self::Pin | Self::WriteOnly => Evidence::Compiled,
                 _ => Evidence::Emulated,
             },
         }

@@ -412,6 +412,8 @@ fn a_failed_step_ends_the_sequence_and_what_was_done_is_reported() {
             .lines()
             .any(|line| line.starts_with("  step 3      touch: failed (fault)"))
     );
+    let report = env.run(then(&["map", "--json", "f", "--hold=60s"], &steps));
+    assert_eq!(report.code(9).json()["steps"][2]["failed"], "fault");
     // Nothing is held, and no program runs.
     env.run(then(&["map", "-q", "f", "--hold=60s"], &steps))
         .code(9)
@@ -692,4 +694,20 @@ fn a_sealed_mapping_of_a_file_does_not_disturb_the_end_of_the_command() {
         env.run(then(&["map", "-q", "f", "--hold=0"], &["seal"]))
             .ok();
     }
+}
+
+#[test]
+fn a_trial_before_truncation_follows_the_length_that_steps_give() {
+    let env = Env::new();
+    let path = env.file("f", pattern(100));
+    let line = [
+        "map", "-q", "f", "-a", "w", "-n", "8pg", "--open", "truncate",
+    ];
+    let steps = ["remap=4pg,fixed=0x200000000000", "touch=write@2pg+2pg"];
+    env.run(then(&line, &steps)).ok();
+    assert_eq!(crate::support::size(&path), 8 * page_size());
+    fs::write(&path, pattern(100)).unwrap();
+    let steps = ["remap=4pg,fixed=0x200000000000", "touch=write@4pg+1pg"];
+    env.run(then(&line, &steps)).code(2);
+    assert!(fs::read(&path).unwrap() == pattern(100));
 }

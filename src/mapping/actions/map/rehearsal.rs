@@ -47,14 +47,12 @@ pub(super) fn rehearse(source: &Source, job: &MapJob, request: &MapRequest) -> R
 fn rehearse_step(region: &mut Region, action: &Action) -> Result<()> {
     match action {
         Action::Protect(protection) => region.protect(*protection),
-        Action::Remap(length, RemapPlace::Free) => {
-            region.remap(*length, RemapPlace::Free).map(drop)
-        }
+        // The real address may only be free later; the length is what later steps depend on.
+        Action::Remap(length, _) => region.remap(*length, RemapPlace::Free).map(drop),
         Action::Lock(_) => region.try_pin(),
         Action::Unlock => region.unlock(),
         Action::Unmap => region.unmap(),
-        Action::Remap(..)
-        | Action::Advise(_)
+        Action::Advise(_)
         | Action::Touch { .. }
         | Action::Sync(_)
         | Action::Probe
