@@ -205,7 +205,10 @@ impl MapArgs {
         });
         let mut advice = advice.peekable();
         match self.after.destructive {
-            true if advice.peek().is_none() => Err(Error::usage("--destructive needs advice")),
+            true if advice.peek().is_none() => {
+                let failure = Error::usage("--destructive needs --advise <ADVICE>");
+                Err(failure.hint("add --advise <ADVICE>, or omit --destructive"))
+            }
             true => Ok(()),
             false => match advice.find(|advice| advice.is_destructive()) {
                 Some(advice) => Err(unconfirmed(advice)),

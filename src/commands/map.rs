@@ -43,8 +43,9 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
             }
         };
         let (name, mapped) = (live.source.name(), &live.outcome);
-        // What was done before a failure is reported, also if the mapping was to be held.
-        if reports_each(&keeper, console, result) || mapped.failure.is_some() {
+        // The steps before a failure are reported, also if the mapping was to be held.
+        let failed = job.detailed && mapped.failure.is_some();
+        if failed || reports_each(&keeper, console, result) {
             describe(console, &live.source, Some(&mapped.seen.residency));
             if several {
                 table.add(live.source.identity(), name, mapped, console.view());

@@ -348,7 +348,7 @@ fn destructive_advice_requires_confirmation() {
     }
     assert!(fs::read(path).unwrap() == pattern(64 << 10));
     env.run(["map", "f", "--destructive"])
-        .refuses(2, "--destructive needs advice");
+        .refuses(2, "--destructive needs --advise <ADVICE>");
 }
 
 #[test]
