@@ -561,7 +561,7 @@ fn populating_an_unreadable_block_is_a_fault_at_its_offset() {
         &["--lock"],
         &["--advise", "populate-read"],
     ] {
-        env.cmd(args!["map", "-q", disk.file()])
+        env.cmd(args!["map", disk.file()])
             .args(arguments)
             .run()
             .refuses(9, &message)

@@ -7,7 +7,7 @@ use super::mapping::Mapping;
 use super::outcome::Mapped;
 use super::rehearsal::rehearse;
 use super::short::{check_remap, refusal_of_any_byte};
-use super::steps::{Taken, take_all};
+use super::steps::take_all;
 use crate::mapping::actions::empty::{EmptyFile, LiveOrEmpty};
 use crate::mapping::actions::hold::{Keeper, Live};
 use crate::mapping::actions::short::{nothing_to_map, why_too_short};
@@ -81,7 +81,9 @@ fn make(
     let mut steps = Vec::new();
     let failure = match take_all(&mut mapping, source, &job.steps, &mut steps) {
         // There is nothing to report but the failure.
-        Err(failure) if !steps.iter().any(Taken::did_something) => return Err(failure),
+        Err(failure) if !steps.iter().any(|step| step.is_told(job.detailed)) => {
+            return Err(failure);
+        }
         outcome => outcome.err(),
     };
     // Last, because each step may bring pages in.

@@ -50,9 +50,10 @@ pub struct Taken {
 }
 
 impl Taken {
-    /// Whether it succeeded, or changed something before it failed.
-    pub(super) fn did_something(&self) -> bool {
-        self.failed.is_none() || self.changed
+    /// Whether it is worth a report when the sequence fails: it succeeded, or, if steps are reported in detail, changed
+    /// something before it failed.
+    pub(super) fn is_told(&self, detailed: bool) -> bool {
+        self.failed.is_none() || (detailed && self.changed)
     }
 }
 
