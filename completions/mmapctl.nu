@@ -21,7 +21,7 @@ module completions {
   ]
 
   def "nu-complete mmapctl map access" [] {
-    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
+    [ "r" "w" "c" "none" "x" "wo" "rx" "wx" "cx" "wox" ]
   }
 
   def "nu-complete mmapctl map open" [] {
@@ -29,7 +29,7 @@ module completions {
   }
 
   def "nu-complete mmapctl map flags" [] {
-    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "32bit" ]
+    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "droppable" "32bit" ]
   }
 
   def "nu-complete mmapctl map advise" [] {
@@ -68,6 +68,7 @@ module completions {
     --destructive             # Allow destructive advice: remove, hwpoison and soft-offline
     --lock                    # Load the pages and lock them in memory
     --probe                   # Try to read, write and execute the first page
+    --then: string            # A step after these, as often as wanted: --then touch@4K..8K
     --expect-resident: string # Fail unless this much is resident: 90%
     --hold: string            # Keep the mapping: --hold 30s [default: until a signal]
     --unlink-on-exit          # With --tag: remove the name of the shared memory region on exit
@@ -83,7 +84,7 @@ module completions {
   ]
 
   def "nu-complete mmapctl mirror access" [] {
-    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
+    [ "r" "w" "c" "none" "x" "wo" "rx" "wx" "cx" "wox" ]
   }
 
   def "nu-complete mmapctl mirror open" [] {
@@ -131,11 +132,11 @@ module completions {
   }
 
   def "nu-complete mmapctl advise access" [] {
-    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
+    [ "r" "w" "c" "none" "x" "wo" "rx" "wx" "cx" "wox" ]
   }
 
   def "nu-complete mmapctl advise flags" [] {
-    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "32bit" ]
+    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "droppable" "32bit" ]
   }
 
   def "nu-complete mmapctl advise color" [] {

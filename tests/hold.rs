@@ -328,7 +328,7 @@ fn the_report_is_on_stderr_before_the_program_starts() {
         run(quiet).stderr("err\n");
     }
     for (command, key) in [
-        (&["map", "--json", "--probe"][..], "/probe/read"),
+        (&["map", "--json", "--probe"][..], "/steps/0/probe/read"),
         (&["map", "--json", "--quiet"], ""),
         (&["mirror", "--json"], "/base"),
         (&["advise", "random", "--json"], "/advice"),
@@ -451,14 +451,29 @@ fn a_program_that_does_not_start_leaves_nothing_behind() {
 fn variables_of_an_outer_command_are_not_passed_on() {
     let env = Env::new();
     let (a, b) = (env.file("a", pattern(10)), env.file("b", pattern(10)));
-    let script = r#"echo "${MMAPCTL_PATH-none} ${MMAPCTL_OFFSET-none} ${MMAPCTL_LENGTH-none}""#;
+    let script = r#"echo "${MMAPCTL_PATH-none} ${MMAPCTL_OFFSET-none} ${MMAPCTL_LENGTH-none}"
+        echo "${MMAPCTL_PATH_3-none}""#;
     env.cmd(args!["map", &a, &b, "--", "sh", "-c", script])
         .env("MMAPCTL_PATH", "/outer")
         .env("MMAPCTL_OFFSET", "1")
         .env("MMAPCTL_LENGTH", "2")
+        .env("MMAPCTL_PATH_3", "/outer")
         .run()
         .ok()
-        .stdout("none none none\n");
+        .stdout("none none none\nnone\n");
+}
+
+#[test]
+fn a_program_gets_the_path_and_range_of_each_of_several_sources() {
+    let env = Env::new();
+    env.file("a", pattern(10));
+    env.file("b", pattern(20));
+    let script = r#"for n in 1 2; do
+            eval "echo \$(basename \$MMAPCTL_PATH_$n) \$MMAPCTL_OFFSET_$n \$MMAPCTL_LENGTH_$n \$(wc -c <\$MMAPCTL_PATH_$n)"
+        done; echo "${MMAPCTL_PATH_3-none}""#;
+    env.run(["map", "a", "b", "--", "sh", "-c", script])
+        .ok()
+        .stdout("a 0 10 10\nb 0 20 20\nnone\n");
 }
 
 #[test]

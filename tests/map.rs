@@ -21,6 +21,8 @@ mod placement;
 mod resident;
 #[path = "map/sources.rs"]
 mod sources;
+#[path = "map/then.rs"]
+mod then;
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;

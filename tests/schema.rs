@@ -27,6 +27,8 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl map --json --tag telemetry",
             ": >empty; mmapctl map --json empty data.bin",
             "mmapctl map --json --fd 3 3<data.bin",
+            "mmapctl map --json --picture data.bin -n 3pg --then unmap@1pg+1pg",
+            "mmapctl map --json data.bin --then touch --then seal --then unmap; true",
             "mmapctl map --json data.bin --hold 1ms",
             "mmapctl map --json data.bin log.bin --hold 1ms",
         ],
@@ -236,7 +238,11 @@ const RARE: &[&str] = &[
     "unknown_reason",
     "dirty_unknown_reason",
     "memory.vm_flags_partial[]",
+    "steps[].before.name",
+    "steps[].after.name",
+    "steps[].flags[].vm_flag",
     "effect.notes[]",
+    "effects[].notes[]",
     "unreadable_ranges[].offset",
     "unreadable_ranges[].length",
     "marks.pages",
@@ -253,7 +259,6 @@ const RARE: &[&str] = &[
 
 /// Fields that a command never prints, of structs that several commands share.
 const NEVER: &[(&str, &str)] = &[
-    ("map", "protect_flags[].vm_flag"),
     ("mirror", "mappings[]"),
     ("record", "fd"),
     ("replay", "fd"),

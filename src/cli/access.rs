@@ -36,8 +36,16 @@ impl AccessArgs {
     /// # Errors
     /// `usage` for private copies in a shared mapping.
     pub fn resolve(&self) -> Result<(Access, Visibility)> {
+        self.resolve_for(self.access.natural_visibility())
+    }
+
+    /// The same, with another default visibility.
+    ///
+    /// # Errors
+    /// As [`AccessArgs::resolve`].
+    pub(super) fn resolve_for(&self, natural: Visibility) -> Result<(Access, Visibility)> {
         let access = self.access;
-        let visibility = self.visibility().unwrap_or(access.natural_visibility());
+        let visibility = self.visibility().unwrap_or(natural);
         if access.mode == AccessMode::Copy && visibility.is_shared() {
             return Err(Error::usage(format!(
                 "--access {} makes private copies and cannot be combined with --{}",

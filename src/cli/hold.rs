@@ -34,7 +34,7 @@ pub struct HoldArgs {
     /// Keep the mapping while this program runs
     ///
     /// $MMAPCTL_PATH is the path of the mapped source, anonymous memory included; $MMAPCTL_OFFSET and $MMAPCTL_LENGTH
-    /// are the range: -- sh -c 'wc -c "$MMAPCTL_PATH"'. In a shell, 1<>"$MMAPCTL_PATH" writes to the source without
+    /// are the range: -- sh -c 'wc -c "$MMAPCTL_PATH"'. With several sources their names end in _1, _2 and so on. In a shell, 1<>"$MMAPCTL_PATH" writes to the source without
     /// truncating it. SIGHUP, SIGINT, SIGQUIT and SIGTERM are forwarded to the program. The exit status is that of the
     /// program, 128 + N if signal N killed it, 127 if it is not found, or 126 if it cannot be run.
     #[arg(last = true, value_name = "CMD", conflicts_with = "hold")]

@@ -6,17 +6,19 @@ use super::access::{AccessArgs, MapFlagArgs, OpenArgs, PlacementArgs};
 use super::advise::unconfirmed;
 use super::expectation::parse_expectation;
 use super::hold::HoldArgs;
-use super::named::{parse_access, spelling};
+use super::protection::parse_protection;
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
-use crate::mapping::actions::map::{AfterMapping, MapJob};
+use super::then::parse_step;
+use crate::mapping::actions::map::MapJob;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::expectation::Expectation;
 use crate::mapping::region::MapRequest;
 use crate::mapping::source::{Creation, OpenRequest};
 use crate::mapping::types::{
-    Access, AccessMode, Advice, ByteLength, Named, ProtectExtra, Protection, Visibility,
+    Access, AccessMode, Action, Advice, ByteLength, LockMode, MapFlag, Named, Protection,
+    RemapPlace, Step, Visibility,
 };
 
 /// Map memory and report the result
@@ -72,7 +74,7 @@ pub struct AfterArgs {
     #[arg(long, value_name = "ADVICE", hide_possible_values = true)]
     pub advise: Option<Advice>,
     /// Allow destructive advice: remove, hwpoison and soft-offline
-    #[arg(long, requires = "advise", hide_short_help = true)]
+    #[arg(long, hide_short_help = true)]
     pub destructive: bool,
     /// Load the pages and lock them in memory
     ///
@@ -83,8 +85,16 @@ pub struct AfterArgs {
     ///
     /// The report shows which accesses succeed. The contents do not change: a byte is written back as it was. In a
     /// file that is mapped with --access w, this counts as a modification, and allocates the block of a hole.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub probe: bool,
+    /// A step after these, as often as wanted: --then touch@4K..8K
+    ///
+    /// The steps are protect=ACCESS[+sem|+growsdown|+growsup], advise=ADVICE, lock[=onfault], unlock, touch[=write],
+    /// sync[=async|=invalidate], remap=SIZE[,dontunmap|,fixed=ADDRESS], unmap, probe, seal, and name=TEXT. Each takes a part
+    /// of the mapping, @START..END or @START+LENGTH, counted from its start. They are taken in the order given, after
+    /// the options above. Each is measured before and after. One that fails ends the sequence.
+    #[arg(long, value_name = "STEP", value_parser = parse_step)]
+    pub then: Vec<Step>,
     /// Fail unless this much is resident: 90%
     ///
     /// If less is resident, the exit status is 10: --expect-resident 90%. The amount is a percentage with at most three
@@ -93,32 +103,20 @@ pub struct AfterArgs {
     pub expect_resident: Option<Expectation>,
 }
 
-/// Parses an access and extra bits: "r", "wx+sem", "PROT_READ|PROT_SEM".
-fn parse_protection(text: &str) -> Result<Protection, String> {
-    let words: Vec<&str> = text.split(['+', '|', ',']).map(str::trim).collect();
-    let (extras, access): (Vec<_>, Vec<_>) = words
-        .into_iter()
-        .partition(|word| spelling::<ProtectExtra>(word).is_some());
-    match parse_access(&access.join("|")) {
-        Some(access) => Ok(Protection {
-            access,
-            extras: extras.into_iter().filter_map(spelling).collect(),
-        }),
-        None => {
-            let unknown = access.iter().find(|word| parse_access(word).is_none());
-            Err(format!(
-                "unknown access '{}'; use one of {}, and + with {}",
-                unknown.copied().unwrap_or(text),
-                names::<Access>(),
-                names::<ProtectExtra>()
-            ))
-        }
+impl AfterArgs {
+    /// The steps: those of the single options in their fixed order, then those of `--then`.
+    fn steps(&self) -> Vec<Step> {
+        let single = [
+            self.remap
+                .map(|length| Action::Remap(length, RemapPlace::Free)),
+            self.protect.map(Action::Protect),
+            self.advise.map(Action::Advise),
+            self.lock.then_some(Action::Lock(LockMode::Now)),
+            self.probe.then_some(Action::Probe),
+        ];
+        let single = single.into_iter().flatten().map(Step::whole);
+        single.chain(self.then.iter().cloned()).collect()
     }
-}
-
-fn names<N: Named>() -> String {
-    let names: Vec<&str> = N::ALL.iter().map(|value| value.name()).collect();
-    names.join(", ")
 }
 
 impl MapArgs {
@@ -127,14 +125,17 @@ impl MapArgs {
     /// # Errors
     /// `usage` for a request that no source can satisfy, before anything is opened, created or truncated.
     pub fn job(&self) -> Result<MapJob> {
-        let (access, visibility) = self.access.resolve()?;
+        let (flags, huge_size) = self.flags.resolve()?;
+        let (access, visibility) = match flags.has(MapFlag::Droppable) {
+            true => self.access.resolve_for(Visibility::Private)?,
+            false => self.access.resolve()?,
+        };
         self.open.check_truncation(&self.range)?;
         self.check_protection(access, visibility)?;
         self.check_advice()?;
         if self.after.remap == Some(ByteLength::ZERO) {
             return Err(Error::usage("--remap 0: a length of 0 maps nothing"));
         }
-        let (flags, huge_size) = self.flags.resolve()?;
         let range = self.range.smallest().map_err(|e| self.on_only_source(e))?;
         let mapping = MapRequest {
             range,
@@ -150,13 +151,8 @@ impl MapArgs {
             range: self.range.request(),
             open: self.open_request(writable),
             mapping,
-            after: AfterMapping {
-                remap: self.after.remap,
-                protect: self.after.protect,
-                advise: self.after.advise,
-                lock: self.after.lock,
-                probe: self.after.probe,
-            },
+            steps: self.after.steps(),
+            detailed: self.after.probe || !self.after.then.is_empty(),
             expected: self.after.expect_resident,
             several: self.sources.are_several(),
         })
@@ -181,14 +177,18 @@ impl MapArgs {
     }
 
     fn check_protection(&self, access: Access, visibility: Visibility) -> Result<()> {
-        let protected = self.after.protect.map(|protection| protection.access);
-        if protected.is_some_and(|to| to.mode == AccessMode::Copy) && visibility.is_shared() {
+        let steps = self.after.steps();
+        let copies = steps.iter().find(|step| match step.action {
+            Action::Protect(protection) => protection.access.mode == AccessMode::Copy,
+            _ => false,
+        });
+        if let Some(step) = copies.filter(|_| visibility.is_shared()) {
             return Err(Error::usage(format!(
-                "--protect {} makes private copies, but the mapping is {}; add --private",
-                protected.unwrap_or(access).name(),
+                "{step} makes private copies, but the mapping is {}; add --private",
                 visibility.name()
             )));
         }
+        let protected = self.after.protect.map(|protection| protection.access);
         if self.after.lock && protected.unwrap_or(access).mode == AccessMode::None {
             return Err(Error::usage(
                 "--lock cannot load pages without access (none)",
@@ -198,11 +198,22 @@ impl MapArgs {
     }
 
     fn check_advice(&self) -> Result<()> {
-        match self.after.advise {
-            Some(advice) if advice.is_destructive() && !self.after.destructive => {
-                Err(unconfirmed(advice))
+        let steps = self.after.steps();
+        let advice = steps.iter().filter_map(|step| match step.action {
+            Action::Advise(advice) => Some(advice),
+            _ => None,
+        });
+        let mut advice = advice.peekable();
+        match self.after.destructive {
+            true if advice.peek().is_none() => {
+                let failure = Error::usage("--destructive needs --advise <ADVICE>");
+                Err(failure.hint("add --advise <ADVICE>, or omit --destructive"))
             }
-            _ => Ok(()),
+            true => Ok(()),
+            false => match advice.find(|advice| advice.is_destructive()) {
+                Some(advice) => Err(unconfirmed(advice)),
+                None => Ok(()),
+            },
         }
     }
 }
@@ -250,44 +261,6 @@ mod tests {
             &["--remap", "0"],
         ] {
             assert!(check(wrong).is_err(), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn a_protection_is_an_access_with_bits() {
-        let protection = parse_protection("wx+sem+growsdown").unwrap();
-        assert_eq!(protection.access.name(), "wx");
-        assert!(protection.extras.has(ProtectExtra::Sem));
-        assert!(protection.extras.has(ProtectExtra::Growsdown));
-        assert!(parse_protection("none").unwrap().extras.is_empty());
-        for text in [
-            "r+sem",
-            "ro|SEM",
-            "PROT_READ|PROT_SEM",
-            "prot_sem, prot_read",
-        ] {
-            let protection = parse_protection(text).unwrap();
-            assert_eq!(protection.access, Access::READ, "{text}");
-            assert!(protection.extras.has(ProtectExtra::Sem), "{text}");
-        }
-        let write = parse_protection("PROT_READ|PROT_WRITE").unwrap();
-        assert_eq!(
-            (write.access, write.extras.is_empty()),
-            (Access::WRITE, true)
-        );
-        for (wrong, unknown) in [
-            ("", ""),
-            ("q", "q"),
-            ("r+", ""),
-            ("r+up", "up"),
-            ("+sem", ""),
-            ("sem", "sem"),
-            ("r+w", "r+w"),
-            ("PROT_WRITE", "PROT_WRITE"),
-        ] {
-            let error = parse_protection(wrong).unwrap_err();
-            let start = format!("unknown access '{unknown}'; use one of r, w, c,");
-            assert!(error.starts_with(&start), "{error}");
         }
     }
 }

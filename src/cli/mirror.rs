@@ -123,7 +123,9 @@ fn check_access(access: Access) -> Result<()> {
     let reason = match access.mode {
         AccessMode::Read | AccessMode::Write => return Ok(()),
         AccessMode::Copy => "windows with private copies do not share writes; use --access w",
-        AccessMode::None => "windows without access cannot be read; use --access r",
+        AccessMode::None | AccessMode::WriteOnly => {
+            "windows without read access cannot be read; use --access r"
+        }
     };
     Err(Error::new(Kind::Usage, "mirror", reason))
 }

@@ -331,6 +331,9 @@ mod tests {
             ("PROT_READ,PROT_EXEC", "rx"),
             ("PROT_READ|PROT_WRITE|PROT_EXEC", "wx"),
             ("PROT_READ|PROT_READ", "r"),
+            ("PROT_WRITE", "wo"),
+            ("PROT_EXEC", "x"),
+            ("PROT_EXEC|PROT_WRITE", "wox"),
         ] {
             assert_eq!(parse_access(text).map(Named::name), Some(access), "{text}");
         }
@@ -339,8 +342,6 @@ mod tests {
             "q",
             "PROT_",
             "PROT_R",
-            "PROT_WRITE",
-            "PROT_EXEC",
             "PROT_READ|",
             "PROT_READ|w",
             "PROT_READ|PROT_NONE",

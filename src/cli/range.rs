@@ -146,6 +146,14 @@ fn parse_range(text: &str) -> Result<RangeText, String> {
     }
 }
 
+/// Parses a range of offsets: a part of a mapping.
+pub(super) fn parse_part(text: &str) -> Result<RangeRequest, String> {
+    match parse_range(text)? {
+        RangeText::Sizes(offset, length) => Ok(RangeRequest { offset, length }),
+        RangeText::Addresses(_) => Err("not a range of offsets".to_owned()),
+    }
+}
+
 /// Parses the value of `--range` as offsets, or as addresses in the format of `/proc/PID/maps`.
 fn parse_offsets_or_addresses(text: &str) -> Result<RangeText, String> {
     if let Some((start, end)) = text.split_once("..") {

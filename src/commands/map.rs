@@ -6,8 +6,9 @@ use super::hold::{keep_after, keeper, report_empty, reports_each};
 use super::outcome::Outcome;
 use crate::cli::MapArgs;
 use crate::mapping::actions::empty::LiveOrEmpty;
-use crate::mapping::actions::map::map;
+use crate::mapping::actions::hold::Live;
 use crate::mapping::actions::map::outcome::Mapped;
+use crate::mapping::actions::map::{Mapping, Others, map};
 use crate::mapping::types::SourceName;
 use crate::report::{Console, MapTable, Report, picture_spans};
 
@@ -19,12 +20,18 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let spans = picture_spans(console, specs.len(), args.picture);
     let several = specs.len() > 1 && !console.json();
     // The table has no columns for these results.
-    let whole = !several || console.is_verbose() || job.after.probe;
-    let result = job.after.probe || job.after.lock;
+    let whole = !several || console.is_verbose() || job.detailed;
+    let result = job.detailed || job.locks();
     let mut table = MapTable::with_room(if several { specs.len() } else { 0 }, args.picture);
-    let mut kept = keeper.room_for(specs.len())?;
+    let mut kept: Vec<Live<Mapping, Mapped>> = keeper.room_for(specs.len())?;
+    let mut others = Others::with_room(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
-        let mut live = match map(spec, &job, spans, &mut keeper)? {
+        let mut replace = |addresses| {
+            kept.iter_mut()
+                .try_for_each(|live| live.replaced_at(addresses))?;
+            others.replaced_at(addresses)
+        };
+        let mut live = match map(spec, &job, spans, &mut keeper, &mut replace)? {
             LiveOrEmpty::Live(live) => live,
             LiveOrEmpty::Empty(empty) => {
                 let (name, each) = (spec.name(), reports_each(&keeper, console, result));
@@ -36,7 +43,9 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
             }
         };
         let (name, mapped) = (live.source.name(), &live.outcome);
-        if reports_each(&keeper, console, result) {
+        // The steps before a failure are reported, also if the mapping was to be held.
+        let failed = job.detailed && mapped.failure.is_some();
+        if failed || reports_each(&keeper, console, result) {
             describe(console, &live.source, Some(&mapped.seen.residency));
             if several {
                 table.add(live.source.identity(), name, mapped, console.view());
@@ -46,11 +55,15 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
                 false => note_unknown(name, mapped, console),
             }
         }
-        job.expect(&mapped.seen.residency)?;
+        if let Some(failure) = live.outcome.failure.take() {
+            return Err(failure.into());
+        }
+        job.expect(&live.outcome.seen.residency)?;
         keeper.end_if_signalled("map")?;
         keeper.is_done(&mut live.source)?;
-        if keeper.keeps() {
-            kept.push(live);
+        match keeper.keeps() {
+            true => kept.push(live),
+            false => others.keep(live.mapping),
         }
         Ok(())
     })?;

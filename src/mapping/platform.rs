@@ -100,6 +100,12 @@ features! {
         windows: Differs("needs execute permission on the file"),
         ..PerPlatform::YES
     },
+    /// --access wo, wox
+    WriteOnly of None => PerPlatform {
+        linux: Differs("most processors allow reading too"),
+        windows: Differs("allows reading too"),
+        ..PerPlatform::YES.with_bsd(Differs("most processors allow reading too"))
+    },
     /// --shared-validate
     SharedValidate of None => PerPlatform::linux_or(
         Unsupported("unknown flags are not detected"),
@@ -114,6 +120,19 @@ features! {
         windows: Unsupported("VirtualProtect changes only the access"),
         ..PerPlatform::YES.with_bsd(Unsupported("mprotect(2) changes only the access"))
     },
+    /// map --then STEP@RANGE
+    PartOfMapping of Some("map") => PerPlatform {
+        windows: Unsupported("a view cannot be divided"),
+        ..PerPlatform::YES
+    },
+    /// map --then seal
+    Seal of Some("map") => PerPlatform::linux_or(
+        Unsupported("a mapping cannot be sealed"),
+    ),
+    /// map --then name=TEXT
+    NameMemory of Some("map") => PerPlatform::linux_or(
+        Unsupported("memory has no name"),
+    ),
     /// map --lock
     Lock of Some("map") => PerPlatform {
         windows: VIRTUAL_LOCK,
@@ -311,7 +330,7 @@ impl Feature {
                 // Wine 8 lacks these, or ignores them.
                 Self::Flag(MapFlag::Hugetlb) | Self::Advice(Advice::Free) | Self::Allocate
                 // No test runs it there.
-                | Self::Pin => Evidence::Compiled,
+                | Self::Pin | Self::WriteOnly => Evidence::Compiled,
                 _ => Evidence::Emulated,
             },
         }

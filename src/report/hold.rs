@@ -9,7 +9,7 @@ use super::human::Human;
 use super::name::Name;
 use super::view::View;
 use crate::mapping::actions::hold::{HoldTime, Live};
-use crate::mapping::types::ByteLength;
+use crate::mapping::types::{ByteLength, count_text};
 
 /// An outcome that has a summary for the ready line.
 pub trait Summary: Serialize {
@@ -61,7 +61,8 @@ impl<'a, R> ReadyReport<'a, R> {
             _ => {
                 let all: ByteLength = kept.iter().map(|live| live.range.length()).sum();
                 let locked = kept.iter().all(|live| live.outcome.is_locked());
-                total(kept.len(), all, locked, view)
+                let mapped = kept.iter().filter(|live| !live.range.is_empty());
+                total(mapped.count(), all, locked, view)
             }
         };
         let seconds = time.limit().map(|limit| limit.as_secs_f64());
@@ -89,7 +90,8 @@ impl<'a, R> ReadyReport<'a, R> {
 /// "2 mappings, 32 MiB total, locked".
 fn total(count: usize, all: ByteLength, locked: bool, view: &View) -> String {
     let locked = if locked { ", locked" } else { "" };
-    format!("{count} mappings, {} total{locked}", view.size(all))
+    let mappings = count_text(count as u64, "mapping");
+    format!("{mappings}, {} total{locked}", view.size(all))
 }
 
 impl<R> Human for ReadyReport<'_, R> {

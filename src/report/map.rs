@@ -4,59 +4,66 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::console::Console;
-use super::effect::write_effect;
 use super::hold::Summary;
 use super::human::Human;
 use super::lines::{INDENT, Lines, duration};
 use super::name::Name;
 use super::outcome::Report;
 use super::picture::{self, Look};
+use super::steps::write_steps;
 use super::table::{Column, Table};
 use super::view::View;
 use super::words::{
-    access_text, codes, explain, page_range_text, percent, residency_text, size_or_none,
+    access_text, codes, explain, flag_text, page_range_text, percent, residency_text, size_or_none,
     write_growth,
 };
 use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::measure::residency::Picture;
 use crate::mapping::platform::Feature;
-use crate::mapping::region::bytes::ProbeOutcome;
-use crate::mapping::region::observation::FlagState;
-use crate::mapping::types::{ByteLength, Named, SourceName, SourceOffset, StatIdentity};
+use crate::mapping::region::observation::{FlagState, Observation};
+use crate::mapping::types::{ByteLength, SourceName, SourceOffset, StatIdentity};
 
 impl Human for Report<'_, Mapped> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let seen = &self.outcome.seen;
         let mut lines = Lines::new(out, view);
-        let heading = format!("{} at {:#x}", view.size(seen.length), seen.address.0);
-        lines.heading(self.source.0, &heading)?;
+        lines.heading(self.source.0, &self.outcome.place(view))?;
         self.write_origin(&mut lines)?;
-        let range = page_range_text(view, seen.offset, seen.pages, seen.page_size);
-        lines.line("range", &range)?;
-        self.write_access(&mut lines)?;
-        self.write_flags(&mut lines)?;
-        lines.line("resident", &residency_text(view, &seen.residency))?;
-        if let Some(picture) = &seen.picture {
-            let look = view.look(INDENT);
-            lines.more(&picture::line(picture, &look))?;
-            for text in picture::legend([picture], &look, look.width + picture::BRACKETS) {
-                lines.more(&text)?;
+        match self.outcome.parts.as_slice() {
+            [] if seen.length.is_zero() => {}
+            [] => self.write_mapping(&mut lines, seen)?,
+            each => {
+                for seen in each {
+                    lines.line("mapping", &place(view, seen))?;
+                    self.write_mapping(&mut lines, seen)?;
+                }
             }
         }
-        for (label, bytes) in [("huge pages", seen.huge), ("locked", seen.locked)] {
-            if let Some(bytes) = bytes {
-                lines.line(label, &size_or_none(view, bytes))?;
-            }
-        }
-        self.write_probe(&mut lines)?;
+        write_steps(&mut lines, &self.outcome.steps)?;
         lines.line("time", &duration(self.outcome.duration_ns))
+    }
+}
+
+/// "64 KiB at 0x7f0000000000".
+fn place(view: &View, seen: &Observation) -> String {
+    format!("{} at {:#x}", view.size(seen.length), seen.address.0)
+}
+
+impl Mapped {
+    /// What is mapped, and where.
+    fn place(&self, view: &View) -> String {
+        match self.parts.len() {
+            0 if self.seen.length.is_zero() => "unmapped".to_owned(),
+            0 => place(view, &self.seen),
+            several => format!("{} in {several} mappings", view.size(self.seen.length)),
+        }
     }
 }
 
 impl Summary for Mapped {
     fn summary(&self, view: &View) -> String {
         let seen = &self.seen;
-        let mut summary = format!("{} at {:#x}", view.size(seen.length), seen.address.0);
+        let mut summary = self.place(view);
         if let Some(locked) = seen.locked.filter(|locked| !locked.is_zero()) {
             summary.push_str(&format!(", {} locked", view.size(locked)));
         }
@@ -108,26 +115,30 @@ impl Report<'_, Mapped> {
         Ok(())
     }
 
-    fn write_access(&self, lines: &mut Lines<'_>) -> io::Result<()> {
-        let seen = &self.outcome.seen;
-        let mut text = access_text(seen.access, seen.visibility);
-        if let Some(before) = self.outcome.protected_from {
-            text.push_str(&format!("; mapped as {}, then protected", before.name()));
+    fn write_mapping(&self, lines: &mut Lines<'_>, seen: &Observation) -> io::Result<()> {
+        let view = lines.view;
+        let range = page_range_text(view, seen.offset, seen.pages, seen.page_size);
+        lines.line("range", &range)?;
+        lines.line("access", &access_text(seen.access, seen.visibility))?;
+        self.write_flags(lines, seen)?;
+        lines.line("resident", &residency_text(view, &seen.residency))?;
+        if let Some(picture) = &seen.picture {
+            let look = view.look(INDENT);
+            lines.more(&picture::line(picture, &look))?;
+            for text in picture::legend([picture], &look, look.width + picture::BRACKETS) {
+                lines.more(&text)?;
+            }
         }
-        lines.line("access", &text)?;
-        for effect in &self.outcome.protect_flags {
-            let text = format!("{}: {}", effect.flag, flag_text(effect.effect));
-            lines.line("protect", &text)?;
+        for (label, bytes) in [("huge pages", seen.huge), ("locked", seen.locked)] {
+            if let Some(bytes) = bytes {
+                lines.line(label, &size_or_none(view, bytes))?;
+            }
         }
-        match self.outcome.remapped_from {
-            Some(before) if before == seen.address => lines.line("remapped", "in place"),
-            Some(before) => lines.line("remapped", &format!("from {:#x}", before.0)),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
-    fn write_flags(&self, lines: &mut Lines<'_>) -> io::Result<()> {
-        if let Some(memory) = &self.outcome.seen.memory {
+    fn write_flags(&self, lines: &mut Lines<'_>, seen: &Observation) -> io::Result<()> {
+        if let Some(memory) = &seen.memory {
             lines.line("VmFlags", &codes(&memory.vm_flags))?;
             if lines.view.is_verbose() {
                 explain(lines, &memory.vm_flags)?;
@@ -145,46 +156,7 @@ impl Report<'_, Mapped> {
             let text = format!("{flag}: has no effect on a mapping");
             lines.line("open flag", &text)?;
         }
-        if let Some(advised) = &self.outcome.advised {
-            lines.line("advised", advised.advice.name())?;
-            write_effect(lines, &advised.effect)?;
-        }
         Ok(())
-    }
-
-    fn write_probe(&self, lines: &mut Lines<'_>) -> io::Result<()> {
-        let Some(probe) = self.outcome.probe else {
-            return Ok(());
-        };
-        let word = |outcome| match outcome {
-            ProbeOutcome::Allowed => "yes",
-            ProbeOutcome::Refused => "no",
-            ProbeOutcome::Truncated => "no (the file ends before the page)",
-            ProbeOutcome::DiskFull => "no (the disk is full)",
-            ProbeOutcome::IoError => "no (I/O error)",
-            ProbeOutcome::NoMemory => "no (out of memory)",
-            ProbeOutcome::HardwareError => "no (hardware error)",
-            ProbeOutcome::Unavailable => "no (the page could not be provided)",
-            ProbeOutcome::Untried => "not tried (nothing in the page is safe to execute)",
-        };
-        let text = format!(
-            "read {}, write {}, execute {}",
-            word(probe.read),
-            word(probe.write),
-            word(probe.execute)
-        );
-        lines.line("probe", &text)
-    }
-}
-
-/// The words for the effect of a flag.
-const fn flag_text(state: FlagState) -> &'static str {
-    match state {
-        FlagState::Seen => "in effect",
-        FlagState::Done => "done",
-        FlagState::Ignored => "ignored by the kernel",
-        FlagState::NotSeen => "accepted, but not in effect",
-        FlagState::NotShown => "accepted; the system does not show its effect",
     }
 }
 

@@ -43,6 +43,7 @@ mod screen;
 mod size;
 mod snapshot;
 mod source;
+mod steps;
 mod sync;
 mod table;
 mod tags;

@@ -7,6 +7,7 @@ use super::lines::{Lines, duration};
 use super::view::View;
 use crate::mapping::measure::proc_maps::VmFlag;
 use crate::mapping::measure::residency::Residency;
+use crate::mapping::region::observation::FlagState;
 use crate::mapping::types::{
     Access, AccessMode, ByteLength, Named, PageCount, SourceOffset, Visibility, pages_text,
 };
@@ -73,6 +74,17 @@ pub(super) fn access_text(access: Access, visibility: Visibility) -> String {
     format!("{access} ({words}), {}", visibility.name())
 }
 
+/// The words for the effect of a flag.
+pub(super) const fn flag_text(state: FlagState) -> &'static str {
+    match state {
+        FlagState::Seen => "in effect",
+        FlagState::Done => "done",
+        FlagState::Ignored => "ignored by the kernel",
+        FlagState::NotSeen => "accepted, but not in effect",
+        FlagState::NotShown => "accepted; the system does not show its effect",
+    }
+}
+
 /// "rd mr me ms".
 pub(super) fn codes(flags: &[VmFlag]) -> String {
     let codes: Vec<&str> = flags.iter().map(VmFlag::code).collect();
@@ -93,6 +105,8 @@ fn in_words(access: Access) -> String {
         AccessMode::Read => "read",
         AccessMode::Write => "read and write",
         AccessMode::Copy => "read and write, to private copies",
+        AccessMode::WriteOnly => "write",
+        AccessMode::None if access.execute => return "execute".to_owned(),
         AccessMode::None => "no access",
     };
     let execute = if access.execute { "; execute" } else { "" };

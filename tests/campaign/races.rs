@@ -14,6 +14,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::fs::{FallocateFlags, fallocate};
+use serde_json::Value;
 
 use super::engine::{self, Campaign, Case, Random, program};
 use super::oracle::{Allowed, complaint, ended_well};
@@ -31,7 +32,7 @@ pub const CAMPAIGN: Campaign = Campaign {
 
 #[test]
 fn a_file_that_changes_during_a_command_is_read_correctly_and_not_damaged() {
-    engine::short(&CAMPAIGN, 0..35);
+    engine::short(&CAMPAIGN, 0..38);
 }
 
 #[test]
@@ -47,6 +48,8 @@ enum Deed {
     Shows(Form),
     /// Reads it, or loads or evicts its pages.
     Looks,
+    /// Changes a mapping of it step by step, and reports each step.
+    Steps,
     /// Stores `7` in a range of it, extending it if the range ends beyond the end.
     Fills,
     /// Sets its size.
@@ -90,6 +93,18 @@ const COMMANDS: &[(&str, Deed)] = &[
     ("map f --lock --probe", Deed::Looks),
     ("map f --hold=5ms --lock", Deed::Looks),
     ("map f -a w -n {size} --probe", Deed::Grows),
+    (
+        "map f --json --then touch --then protect=none@0..1pg --then advise=populate-read --then touch@1pg..",
+        Deed::Steps,
+    ),
+    (
+        "map f -a c --json --then touch=write --then advise=dontneed --then unmap@0..1pg --then touch --then lock",
+        Deed::Steps,
+    ),
+    (
+        "map f -a w --json --then touch --then sync --then remap=1pg --then lock=onfault --then touch --then probe",
+        Deed::Steps,
+    ),
     ("mirror f -n 16pg --verify -a r", Deed::Looks),
     ("mirror f -a w -n {size} --verify --times 3", Deed::Grows),
     ("filesize f --set {size}", Deed::Sizes),
@@ -307,6 +322,11 @@ impl Race {
         if let Err(why) = self.contents(deed, range) {
             return told(why);
         }
+        if deed == Deed::Steps
+            && let Err(why) = steps(status, run)
+        {
+            return told(why);
+        }
         if let Deed::Shows(form) = deed
             && let Err(why) = self.shown(env, form, status, run)
         {
@@ -413,6 +433,56 @@ impl Race {
             "{} bytes were printed that were never in the file",
             bytes.len()
         ))
+    }
+}
+
+/// Checks the reported steps: only the last may have failed, with the status of the command; the counts of each state
+/// agree with each other; and a mapping that a step changes is measured alike after it and before the next one.
+fn steps(status: i32, run: &Run) -> Result<(), String> {
+    let Some(line) = run.out_text().lines().next() else {
+        return Ok(());
+    };
+    let report: Value = serde_json::from_str(line).map_err(|why| why.to_string())?;
+    let steps = report["steps"].as_array().ok_or("no steps")?;
+    for (number, step) in steps.iter().enumerate() {
+        let failed = step["failed"].as_str();
+        let last = number + 1 == steps.len();
+        if failed.is_some() && !(last && status != 0) {
+            return Err(format!("step {number} failed, and the sequence went on"));
+        }
+        for state in ["before", "after"] {
+            let count = |key: &str| step[state][key].as_u64().unwrap_or(0);
+            let length = count("length");
+            if count("rss")
+                .max(count("private_dirty"))
+                .max(count("locked"))
+                > length
+            {
+                return Err(format!("step {number}: more memory than is mapped"));
+            }
+        }
+        let changed = step["before"] != step["after"];
+        if step["changed"] != changed {
+            return Err(format!("step {number}: the states disagree with 'changed'"));
+        }
+        if let Some(next) = steps.get(number + 1)
+            && (&step["after"]["length"], &step["after"]["mappings"])
+                != (&next["before"]["length"], &next["before"]["mappings"])
+        {
+            return Err(format!(
+                "step {number}: the next one begins in another state"
+            ));
+        }
+        let access = step["after"]["access"].to_string();
+        if step["step"] == "protect=none@0+4096" && failed.is_none() && access != "[\"none\"]" {
+            return Err(format!("step {number}: the access is {access}"));
+        }
+    }
+    match (steps.last().map(|step| &step["failed"]), status) {
+        (Some(Value::Null), 1..) if !run.err_text().contains("nothing is mapped") => {
+            Err("the command failed after its last step".to_owned())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -25,8 +25,11 @@ fn the_new_protection_is_visible_in_the_kernel() {
         let mapping = Mapping::hold(&env, ["f", "-a", access, "--protect", to]);
         assert_eq!(mapping.permissions(), permissions, "{access} to {to}");
         assert_eq!(
-            (&mapping.report["access"], &mapping.report["protected_from"]),
-            (&json!(to), &json!(access))
+            (
+                &mapping.report["access"],
+                &mapping.report["steps"][0]["before"]["access"]
+            ),
+            (&json!(to), &json!([access]))
         );
     }
 }
@@ -50,7 +53,7 @@ fn protection_cannot_exceed_the_access_of_the_descriptor() {
         .ok();
     env.run(["map", "f", "--protect", "c"]).refuses(
         2,
-        "--protect c makes private copies, but the mapping is shared; add --private",
+        "protect=c makes private copies, but the mapping is shared; add --private",
     );
     env.run(["map", "-q", "f", "--private", "--protect", "c"])
         .ok();
@@ -62,13 +65,13 @@ fn extra_bits_of_protection_reach_the_kernel_and_are_reported() {
     env.file("f", pattern(5000));
     env.run(["map", "f", "--protect", "r+sem"])
         .ok()
-        .stdout_line("  access      r (read), shared; mapped as r, then protected")
-        .stdout_line("  protect     sem: ignored by the kernel");
+        .stdout_line("  step 1      protect=r+sem: succeeded, but nothing changed")
+        .stdout_line("  bit         sem: ignored by the kernel");
     let down = ["--anon", "-n", "64K", "-a", "c", "--flags", "growsdown"];
     let mapping = Mapping::hold(&env, down.iter().chain(&["--protect", "r+growsdown"]));
     assert_eq!(mapping.permissions(), "r--p");
     assert_eq!(
-        mapping.report["protect_flags"],
+        mapping.report["steps"][0]["flags"],
         json!([{"flag": "growsdown", "effect": "done"}])
     );
     env.run(["map", "f", "--protect", "r+growsdown"]).refuses(
@@ -109,8 +112,8 @@ fn invalid_protections_are_refused() {
         let message = format!("invalid value '{text}' for '--protect <ACCESS>': {why}");
         env.run(["map", "f", "--protect", text]).refuses(2, message);
     };
-    for (text, word) in [("q", "q"), ("r+", ""), ("r+x", "x")] {
-        let names = "r, w, c, none, rx, wx, cx, and + with sem, growsdown, growsup";
+    for (text, word) in [("q", "q"), ("r+", ""), ("r+y", "y")] {
+        let names = "r, w, c, none, x, wo, rx, wx, cx, wox, and + with sem, growsdown, growsup";
         invalid(
             text,
             &format!("unknown access '{word}'; use one of {names}"),
@@ -137,7 +140,9 @@ fn remapping_grows_and_shrinks_a_mapping_of_a_file() {
             );
             assert_eq!(mapping.get(to - 1), bytes[to as usize - 1]);
             assert_eq!(mapping.report["length"], to);
-            assert!(mapping.report["remapped_from"].is_string());
+            let step = &mapping.report["steps"][0];
+            assert!(step["before"]["address"].is_string());
+            assert_eq!(step["after"]["length"], to);
         }
     }
     let whole = env.run(["map", "f", "--remap", "1", "--json"]).ok().json();
@@ -213,20 +218,23 @@ fn a_remapped_mapping_reports_its_old_address() {
         ])
         .ok()
         .json();
-    assert_eq!(report["remapped_from"], "0x200000000000");
+    let step = &report["steps"][0];
+    assert_eq!(step["before"]["address"], "0x200000000000");
     assert_eq!(address(&report), 0x2000_0000_0000);
     env.run([
         "map",
-        "f",
+        "--anon",
+        "-a",
+        "c",
         "-n",
-        "1pg",
+        "4K",
         "--addr",
         "0x200000000000",
         "--remap",
-        "2pg",
+        "8K",
     ])
     .ok()
-    .stdout_line("  remapped    in place");
+    .stdout_line("  step 1      remap=8192: mapped 4 KiB to 8 KiB");
 }
 
 #[test]
@@ -254,10 +262,10 @@ fn advice_that_marks_a_mapping_is_visible_from_outside() {
     }
     let mapping = Mapping::hold(&env, ["f", "--advise", "random"]);
     assert!(mapping.vm_flags().iter().any(|flag| flag == "rr"));
-    let advised = &mapping.report["advised"];
+    let advised = &mapping.report["steps"][0];
     assert_eq!(
-        (&advised["advice"], &advised["effect"]["lasts"]),
-        (&json!("random"), &json!("while-mapped"))
+        (&advised["step"], &advised["effects"][0]["lasts"]),
+        (&json!("advise=random"), &json!("while-mapped"))
     );
 }
 
@@ -267,12 +275,12 @@ fn advice_without_effect_is_reported_as_such() {
     env.file("f", pattern(64 << 10));
     env.run(["map", "f", "--advise", "random"])
         .ok()
-        .stdout_line("  advised     random");
+        .stdout_line("  step 1      advise=random: VmFlags +rr");
     let report = env
         .run(["map", "f", "--advise", "mergeable", "--json"])
         .ok()
         .json();
-    assert_eq!(report["advised"]["effect"]["lasts"], "no-effect");
+    assert_eq!(report["steps"][0]["effects"][0]["lasts"], "no-effect");
 }
 
 #[test]
@@ -339,7 +347,8 @@ fn destructive_advice_requires_confirmation() {
             );
     }
     assert!(fs::read(path).unwrap() == pattern(64 << 10));
-    env.run(["map", "f", "--destructive"]).code(2);
+    env.run(["map", "f", "--destructive"])
+        .refuses(2, "--destructive needs --advise <ADVICE>");
 }
 
 #[test]
@@ -403,7 +412,7 @@ fn a_probe_tests_the_requested_access() {
             .run(["map", "f", "-a", access, "--probe", "--json"])
             .ok()
             .json();
-        let probe = &report["probe"];
+        let probe = &report["steps"][0]["probe"];
         assert_eq!(
             (&probe["read"], &probe["write"]),
             (&json!(read), &json!(write)),
@@ -421,7 +430,7 @@ fn a_probe_tests_the_requested_access() {
         .run(["map", "f", "--advise", "guard-install", "--probe", "--json"])
         .ok()
         .json();
-    assert_eq!(report["probe"]["read"], "refused");
+    assert_eq!(report["steps"][1]["probe"]["read"], "refused");
 }
 
 #[test]
@@ -483,7 +492,7 @@ fn a_probe_survives_an_unreadable_block() {
         ])
         .ok()
         .json();
-    assert_eq!(report["probe"]["read"], "io-error");
+    assert_eq!(report["steps"][0]["probe"]["read"], "io-error");
 }
 
 #[test]
@@ -495,7 +504,7 @@ fn a_failed_probe_reports_the_reason() {
     disk.begin_with_bad();
     for (access, write) in [("r", "refused"), ("w", "io-error"), ("c", "io-error")] {
         let run = env.run(args!["map", disk.file(), "-a", access, "--probe", "--json"]);
-        let probe = &run.code(0).json()["probe"];
+        let probe = &run.code(0).json()["steps"][0]["probe"];
         assert_eq!(
             (&probe["read"], &probe["write"]),
             (&json!("io-error"), &json!(write)),
@@ -516,7 +525,7 @@ fn a_failed_probe_reports_the_reason() {
         .unwrap();
     mount.fill_up(0);
     let run = env.run(args!["map", &full, "-a", "w", "--probe", "--json"]);
-    let probe = &run.code(0).json()["probe"];
+    let probe = &run.code(0).json()["steps"][0]["probe"];
     assert_eq!(
         (&probe["read"], &probe["write"]),
         (&json!("disk-full"), &json!("disk-full"))

@@ -290,15 +290,13 @@ fn requested_operations_add_their_keys() {
         ])
         .ok()
         .json();
-    for key in [
-        "grown",
-        "remapped_from",
-        "protected_from",
-        "protect_flags",
-        "advised",
-        "probe",
-    ] {
-        assert!(!object[key].is_null(), "{key}");
+    assert!(!object["grown"].is_null());
+    let steps = object["steps"].as_array().unwrap();
+    let names: Vec<&Value> = steps.iter().map(|step| &step["step"]).collect();
+    let remap = format!("remap={}", page_size());
+    assert_eq!(names, [&*remap, "protect=r+sem", "advise=random", "probe"]);
+    for (step, key) in [(1, "flags"), (2, "effects"), (3, "probe")] {
+        assert!(!steps[step][key].is_null(), "{key}");
     }
 }
 

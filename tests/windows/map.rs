@@ -17,8 +17,11 @@ fn every_access_mode_permits_exactly_its_operations() {
     ] {
         let run = env.run(args!["--json", "map", &path, "--access", access, "--probe"]);
         let seen = run.ok().json();
-        assert_eq!(seen["probe"]["read"], read, "{access}: {seen}");
-        assert_eq!(seen["probe"]["write"], write, "{access}: {seen}");
+        assert_eq!(seen["steps"][0]["probe"]["read"], read, "{access}: {seen}");
+        assert_eq!(
+            seen["steps"][0]["probe"]["write"], write,
+            "{access}: {seen}"
+        );
         assert_eq!(seen["access"], access);
     }
 }
@@ -31,7 +34,10 @@ fn instructions_run_only_with_execute_access() {
     for (access, execute) in [("rx", "allowed"), ("cx", "allowed"), ("r", "refused")] {
         let run = env.run(args!["--json", "map", &path, "--access", access, "--probe"]);
         let seen = run.ok().json();
-        assert_eq!(seen["probe"]["execute"], execute, "{access}: {seen}");
+        assert_eq!(
+            seen["steps"][0]["probe"]["execute"], execute,
+            "{access}: {seen}"
+        );
     }
 }
 
@@ -56,7 +62,10 @@ fn protections_can_be_changed_within_the_access_of_the_handle() {
             "--probe"
         ]);
         let seen = run.ok().json();
-        assert_eq!(seen["probe"]["write"], write, "{access} to {to}: {seen}");
+        assert_eq!(
+            seen["steps"][1]["probe"]["write"], write,
+            "{access} to {to}: {seen}"
+        );
     }
     env.run(args!["map", &path, "--protect", "w"])
         .refuses(4, "cannot protect");
@@ -70,7 +79,10 @@ fn private_copies_do_not_change_the_file_and_anonymous_memory_is_zero() {
             "--json", "map", "--anon", "-n", "1M", "--access", "w", visibility, "--probe"
         ]);
         let seen = run.ok().json();
-        assert_eq!(seen["probe"]["write"], "allowed", "{visibility}: {seen}");
+        assert_eq!(
+            seen["steps"][0]["probe"]["write"], "allowed",
+            "{visibility}: {seen}"
+        );
         assert_eq!(seen["length"], 1 << 20);
     }
 }
@@ -240,7 +252,10 @@ fn open_flags_are_translated_to_windows_flags() {
     for flags in ["direct", "sync", "dsync", "nofollow", "largefile"] {
         let run = env.run(args!["--json", "map", &path, "--open", flags, "--probe"]);
         let seen = run.ok().json();
-        assert_eq!(seen["probe"]["read"], "allowed", "{flags}: {seen}");
+        assert_eq!(
+            seen["steps"][0]["probe"]["read"], "allowed",
+            "{flags}: {seen}"
+        );
     }
 }
 
@@ -381,5 +396,5 @@ fn a_storage_error_is_reported_without_a_crash() {
     let path = disk.join("sparse");
     let run = env.run(args!["--json", "map", &path, "--access", "w", "--probe"]);
     let seen = run.ok().json();
-    assert_eq!(seen["probe"]["write"], "refused", "{seen}");
+    assert_eq!(seen["steps"][0]["probe"]["write"], "refused", "{seen}");
 }

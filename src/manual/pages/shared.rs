@@ -105,7 +105,8 @@ pub(super) const HELD_ENVIRONMENT: [(&str, &str); 4] = [
     ),
     (
         "MMAPCTL_PATH",
-        "Set for the program after `--`: the path of the mapped source, anonymous memory included.",
+        "Set for the program after `--`: the path of the mapped source, anonymous memory included. With several \
+         sources, up to 1000, MMAPCTL_PATH_1 and so on are set instead; the same applies to the other two variables.",
     ),
     (
         "MMAPCTL_OFFSET",

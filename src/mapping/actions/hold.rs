@@ -4,6 +4,7 @@
 //! Reports are not written here.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::mapping::error::{Error, Result};
@@ -243,21 +244,40 @@ fn commit<M, O>(kept: &mut [Live<M, O>]) -> Result<()> {
     kept.iter_mut().try_for_each(|live| live.source.commit())
 }
 
-/// The environment variables for a program: the path, the offset and the length of the mapped source, if there is
-/// exactly one. Otherwise these variables are removed, because an outer `mmapctl` may have set them.
-fn environment<M, O>(kept: &[Live<M, O>]) -> Result<Vec<(&'static str, Option<OsString>)>> {
-    let mut values = [None, None, None];
-    if let [live] = kept {
-        let path = live.source.path_for_others().ok_or_else(|| {
+/// The greatest number of sources that a program is told about: the room for its environment is limited.
+const MOST_TOLD: usize = 1000;
+
+/// The environment variables for a program: the path, the offset and the length of the mapped source; of several
+/// sources with their numbers, from 1. Other variables with these names are removed, because an outer `mmapctl` may
+/// have set them.
+fn environment<M, O>(kept: &[Live<M, O>]) -> Result<Vec<(OsString, Option<OsString>)>> {
+    const NAMES: [&str; 3] = ["MMAPCTL_PATH", "MMAPCTL_OFFSET", "MMAPCTL_LENGTH"];
+    let is_ours = |name: &OsString| {
+        let name = name.to_string_lossy();
+        NAMES.iter().any(|ours| name.starts_with(ours))
+    };
+    let outer = std::env::vars_os().map(|(name, _)| name).filter(is_ours);
+    let mut all: Vec<(OsString, Option<OsString>)> = outer.map(|name| (name, None)).collect();
+    let told = if kept.len() > MOST_TOLD { &[] } else { kept };
+    for (number, live) in (1..).zip(told) {
+        let path = live.source.path_for_others();
+        if path.is_none() && kept.len() == 1 {
             let reason = "this system has no path by which another program could open it";
-            Error::new(Kind::Unsupported, "share", reason).on(live.source.name())
-        })?;
-        values = [
-            Some(path.into_os_string()),
+            let failure = Error::new(Kind::Unsupported, "share", reason);
+            return Err(failure.on(live.source.name()));
+        }
+        let values = [
+            path.map(PathBuf::into_os_string),
             Some(live.range.offset().0.to_string().into()),
             Some(live.range.length().0.to_string().into()),
         ];
+        for (name, value) in NAMES.into_iter().zip(values) {
+            let name = match kept.len() {
+                1 => name.into(),
+                _ => format!("{name}_{number}").into(),
+            };
+            all.push((name, value));
+        }
     }
-    let names = ["MMAPCTL_PATH", "MMAPCTL_OFFSET", "MMAPCTL_LENGTH"];
-    Ok(names.into_iter().zip(values).collect())
+    Ok(all)
 }

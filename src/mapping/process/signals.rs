@@ -28,7 +28,7 @@ pub struct Program {
     /// Its arguments.
     pub arguments: Vec<OsString>,
     /// Variables to set in its environment, or to remove.
-    pub environment: Vec<(&'static str, Option<OsString>)>,
+    pub environment: Vec<(OsString, Option<OsString>)>,
 }
 
 impl Program {
@@ -187,7 +187,10 @@ mod tests {
         Program {
             name: "sh".into(),
             arguments: vec!["-c".into(), script.into()],
-            environment: vec![("MMAPCTL_TEST", Some("7".into())), ("HOME", None)],
+            environment: vec![
+                ("MMAPCTL_TEST".into(), Some("7".into())),
+                ("HOME".into(), None),
+            ],
         }
     }
 

@@ -22,7 +22,7 @@ struct Fence {
 
 impl Drop for Fence {
     fn drop(&mut self) {
-        sys::unmap(self.base, self.length);
+        let _ = sys::unmap(self.base, self.length);
     }
 }
 
@@ -45,6 +45,17 @@ impl Fences {
         }
     }
 
+    /// Takes the fence above, for the upper part of a mapping that is divided.
+    pub(super) fn split_off(&mut self) -> Self {
+        let above = self.above.take();
+        Self { below: None, above }
+    }
+
+    /// Takes over the fence above the mapping that follows.
+    pub(super) fn join(&mut self, mut next: Self) {
+        self.above = next.above.take();
+    }
+
     /// Removes the fences; returns whether any existed.
     pub(in crate::mapping) fn take_down(&mut self) -> bool {
         let gone = std::mem::take(self);
@@ -65,6 +76,6 @@ pub(in crate::mapping) fn place(length: ByteLength) -> Option<Placement> {
     let room = room.to_usize()?;
     let base = sys::reserve_addresses(room, Placement::Anywhere).ok()?;
     let first = (base.as_ptr().addr() as u64).checked_add(page.bytes());
-    sys::unmap(base, room);
+    let _ = sys::unmap(base, room);
     unit.align_up(first?).map(Placement::At)
 }

@@ -14,16 +14,18 @@ use memmap2::{MmapOptions, MmapRaw};
 
 use super::copy::Span;
 use super::fences::{self, Fences};
-use super::refusal::{NEEDS_DAX, address_in_use, denied, is_occupied, placement_failure, refusal};
+use super::refusal::{
+    NEEDS_ANONYMOUS, NEEDS_DAX, address_in_use, denied, is_occupied, placement_failure, refusal,
+};
 use super::request::MapRequest;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
 use crate::mapping::source::{Handle, OpenFile, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, AccessMode, Advice, ByteLength, Conflict, Kind, LengthText, LockMode, MapFlag,
-    MapFlags, PageCount, PageSize, Placement, ProtectExtra, Protection, RangeError, Remedy,
-    SourceKind, SourceName, SourceOffset, SourceRange, Visibility,
+    Access, AccessMode, AddressRange, Advice, ByteLength, Conflict, Kind, LockMode, MapFlag,
+    MapFlags, PageCount, PageSize, Placement, ProtectExtra, Protection, SourceKind, SourceName,
+    SourceOffset, SourceRange, Visibility,
 };
 
 /// A live mapping; unmapped when dropped.
@@ -32,13 +34,15 @@ pub struct Region {
     owner: Owner,
     file: Option<Arc<OpenFile>>,
     name: SourceName,
-    range: SourceRange,
-    access: Access,
+    pub(super) range: SourceRange,
+    pub(super) access: Access,
     visibility: Visibility,
     page: PageSize,
-    fences: Fences,
+    pub(super) fences: Fences,
     /// Whether to unmap its pages without marking them as used.
     unmarked: AtomicBool,
+    /// The larger mapping by which its memory is accounted.
+    pub(super) account: Option<AddressRange>,
 }
 
 /// The owner of the mapping, which unmaps it.
@@ -102,6 +106,9 @@ impl Region {
         let file = source.handle().map(Handle::file);
         let page = request.page();
         check_dax(source, request)?;
+        if request.flags.has(MapFlag::Droppable) && file.is_some() {
+            return Err(Error::new(Kind::Unsupported, "map", NEEDS_ANONYMOUS));
+        }
         if source.kind() == SourceKind::Tag && request.visibility == Visibility::Private {
             Feature::CopyTag.require("map")?;
         }
@@ -121,6 +128,7 @@ impl Region {
             page,
             fences: Fences::default(),
             unmarked: AtomicBool::new(false),
+            account: None,
         })
     }
 
@@ -152,6 +160,7 @@ impl Region {
             page: sys::page_size(),
             fences: Fences::default(),
             unmarked: AtomicBool::new(false),
+            account: None,
         })
     }
 
@@ -274,7 +283,7 @@ impl Region {
     }
 
     /// Closes the file, unless the source is still open. The mapping stays.
-    pub(super) fn close(&mut self) {
+    pub(in crate::mapping) fn close(&mut self) {
         self.file = None;
     }
 
@@ -336,79 +345,33 @@ impl Region {
         }
     }
 
-    /// Changes the length, and moves the mapping if necessary (`mremap(2)`).
-    ///
-    /// # Errors
-    /// `usage` for a length of 0; `out_of_memory` when there is no room; `unsupported` where the system
-    /// has no such call.
-    pub fn remap(&mut self, length: ByteLength) -> Result<()> {
-        let fail = |e: Error, region: &Self| e.on(&region.name).over(region.range);
-        Feature::Remap.require("remap").map_err(|e| fail(e, self))?;
-        let range = self.remapped(length).map_err(|e| fail(e, self))?;
-        let new = addressable(length).map_err(|e| fail(e, self))?;
-        let old = self.mapped_length();
-        let whole = in_whole_pages(self.page, new).unwrap_or(new);
-        let base = NonNull::new(self.base()).ok_or_else(|| {
-            fail(
-                Error::new(Kind::Failed, "remap", "the mapping has no address"),
-                self,
-            )
-        })?;
-        let fenced = self.fences.take_down();
-        // No access holds the old address: each borrows the region, which is borrowed mutably here.
-        let moved =
-            sys::remap(base, old, whole).map_err(|e| fail(self.remap_failure(&e, length), self))?;
-        let moved = Owner::Raw {
-            base: moved,
-            length: new,
-        };
-        if let Owner::Memmap(gone) = std::mem::replace(&mut self.owner, moved) {
-            // The old addresses are unmapped already.
+    /// Another region with these addresses, which it owns.
+    pub(super) fn copied(&self, base: NonNull<u8>, length: usize, range: SourceRange) -> Self {
+        Self {
+            owner: Owner::Raw { base, length },
+            file: self.file.clone(),
+            name: self.name.clone(),
+            range,
+            access: self.access,
+            visibility: self.visibility,
+            page: self.page,
+            fences: Fences::default(),
+            unmarked: AtomicBool::new(self.unmarked.load(Ordering::Relaxed)),
+            account: self.account,
+        }
+    }
+
+    /// Owns these addresses instead of its own ones, which are not unmapped.
+    pub(super) fn own(&mut self, base: NonNull<u8>, length: usize) {
+        let owner = Owner::Raw { base, length };
+        if let Owner::Memmap(gone) = std::mem::replace(&mut self.owner, owner) {
             std::mem::forget(gone);
         }
-        self.range = range;
-        if fenced {
-            self.fences = Fences::around(self.addresses());
-        }
-        Ok(())
     }
 
-    /// The range of the mapping after a change to this length.
-    fn remapped(&self, length: ByteLength) -> Result<SourceRange> {
-        if length.is_zero() {
-            return Err(Error::new(
-                Kind::Usage,
-                "remap",
-                "a length of 0 maps nothing",
-            ));
-        }
-        let extends = length > ByteLength::of(self.mapped_length());
-        if self.file.is_none() && self.visibility.is_shared() && extends {
-            // The mapping would grow, but not its object. Accesses beyond the object would fault.
-            let reason = format!(
-                "shared anonymous memory has a fixed size of {}",
-                LengthText(ByteLength::of(self.length()))
-            );
-            let error = Error::new(Kind::FileTooShort, "remap", reason);
-            return Err(error.hint(Remedy::Private));
-        }
-        SourceRange::new(self.range.offset(), length)
-            .ok_or_else(|| Error::new(Kind::Usage, "remap", RangeError::TooLarge.to_string()))
-    }
-
-    fn remap_failure(&self, error: &io::Error, length: ByteLength) -> Error {
-        match sys::refusal_of(error) {
-            sys::MapRefusal::Invalid if self.page != sys::page_size() => {
-                Error::os_as(Kind::Unsupported, "remap", error)
-                    .because("memory from the pool of huge pages cannot grow")
-            }
-            // The kernel reports EINVAL for a length beyond the address space too.
-            sys::MapRefusal::Invalid | sys::MapRefusal::NoMemory => {
-                Error::os_as(Kind::OutOfMemory, "remap", error)
-                    .because(format!("no room for {}", LengthText(length)))
-            }
-            _ => Error::os("remap", error),
-        }
+    /// Gives up its addresses without unmapping them.
+    pub(super) fn forget(&mut self) {
+        self.own(NonNull::dangling(), 0);
     }
 }
 
@@ -420,19 +383,20 @@ impl Drop for Region {
             let _ = unsafe { sys::advise(self.base(), self.mapped_length(), Advice::Random) };
         }
         let length = self.mapped_length();
-        if let Owner::Raw { base, .. } = self.owner {
-            sys::unmap(base, length);
+        if let Owner::Raw { base, length: 1.. } = self.owner {
+            // A sealed mapping stays until the process ends.
+            let _ = sys::unmap(base, length);
         }
     }
 }
 
 /// A length in whole pages; `None` when it exceeds the address space.
-fn in_whole_pages(page: PageSize, length: usize) -> Option<usize> {
+pub(super) fn in_whole_pages(page: PageSize, length: usize) -> Option<usize> {
     let bytes = page.align_up(length as u64)?;
     usize::try_from(bytes).ok()
 }
 
-fn addressable(length: ByteLength) -> Result<usize> {
+pub(super) fn addressable(length: ByteLength) -> Result<usize> {
     length.to_usize().ok_or_else(|| {
         Error::new(
             Kind::OutOfMemory,
@@ -630,26 +594,6 @@ mod tests {
                     .address() as u64,
                 free
             );
-        }
-    }
-
-    #[test]
-    fn remapping_keeps_the_bytes_addressable() {
-        let page = sys::page_size().bytes();
-        let (_file, source) = file(64 * page);
-        for request in [
-            MapRequest::plain(range(0, page), Access::WRITE),
-            MapRequest {
-                visibility: Visibility::SharedValidate,
-                ..MapRequest::plain(range(0, page), Access::WRITE)
-            },
-        ] {
-            let mut region = Region::map(&source, &request).unwrap();
-            region.remap(ByteLength(64 * page)).unwrap();
-            assert_eq!(region.length() as u64, 64 * page);
-            region.remap(ByteLength(1)).unwrap();
-            assert_eq!(region.page_count().0, 1);
-            assert_eq!(region.remap(ByteLength(0)).unwrap_err().kind(), Kind::Usage);
         }
     }
 

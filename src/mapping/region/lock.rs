@@ -27,6 +27,16 @@ impl Region {
             .map_err(|e| self.lock_failure(&e))
     }
 
+    /// Locks each page when it is first accessed.
+    ///
+    /// # Errors
+    /// Those of [`Region::lock`].
+    pub(in crate::mapping) fn lock_as_accessed(&mut self) -> Result<()> {
+        let flag = Feature::Flag(MapFlag::LockOnfault);
+        flag.require("lock").map_err(|e| e.on(self.name()))?;
+        self.lock(LockMode::OnFault)
+    }
+
     /// Brings its pages into memory and locks them. If the system can lock pages on fault, it locks first and then
     /// populates. A page that cannot be read is then an error; `mlock(2)` alone would wait for it forever.
     ///

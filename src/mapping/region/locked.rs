@@ -7,7 +7,7 @@ use super::request::MapRequest;
 use crate::mapping::error::Result;
 use crate::mapping::source::Source;
 use crate::mapping::sys;
-use crate::mapping::types::{Access, ByteLength, PageSize, SourceOffset, SourceRange};
+use crate::mapping::types::{Access, ByteLength, PageSize, RemapPlace, SourceOffset, SourceRange};
 
 /// The greatest number of bytes that are brought in by one call.
 const PIECE: u64 = 32 << 20;
@@ -102,9 +102,9 @@ impl LockedPages {
     pub(in crate::mapping) fn end_at(&mut self, source: &Source, end: SourceOffset) -> Result<()> {
         let length = SourceOffset::from_to(self.range().offset(), end);
         self.0.reopen(source);
-        let outcome = self.0.remap(length);
+        let outcome = self.0.remap(length, RemapPlace::Free);
         self.0.close();
-        outcome
+        outcome.map(drop)
     }
 
     /// Their length.

@@ -218,7 +218,9 @@ impl MirrorRequest {
         match self.access.mode {
             AccessMode::Read | AccessMode::Write => Ok(()),
             AccessMode::Copy => usage("private windows show only their own stores".to_owned()),
-            AccessMode::None => usage("a mirror needs an accessible mapping".to_owned()),
+            AccessMode::None | AccessMode::WriteOnly => {
+                usage("a mirror needs a readable mapping".to_owned())
+            }
         }
     }
 }

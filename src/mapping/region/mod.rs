@@ -18,7 +18,9 @@
 pub mod advise;
 pub mod byte_stream;
 pub mod bytes;
+mod change;
 pub mod copy;
+mod divide;
 pub mod fault;
 mod fences;
 mod live;
@@ -32,6 +34,7 @@ pub mod piecewise;
 pub mod populate;
 mod readable;
 pub mod refusal;
+mod remap;
 mod request;
 pub mod stream;
 pub(in crate::mapping) mod window;

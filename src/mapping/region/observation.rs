@@ -94,6 +94,20 @@ impl Region {
             .unwrap_or(AddressRange::ALL)
     }
 
+    /// The kernel's account of its memory; `None` when there is none. The sums are those of [`Region::account`], the
+    /// flags are its own.
+    ///
+    /// # Errors
+    /// Those of [`proc_maps::own_memory_use`].
+    pub(in crate::mapping) fn memory_use(&self) -> Result<Option<MemoryUse>> {
+        let own = proc_maps::own_memory_use(self.addresses())?;
+        if self.account() == self.addresses() {
+            return Ok(own);
+        }
+        let whole = proc_maps::own_memory_use(self.account())?;
+        Ok(whole.zip(own).map(|(whole, own)| whole.with_flags_of(own)))
+    }
+
     /// Reads what the kernel reports of the mapping. The picture, if there is one, has at most `spans` spans.
     ///
     /// # Errors
@@ -146,6 +160,25 @@ impl Region {
 }
 
 impl Observation {
+    /// What the kernel reports of two mappings of a source: sums, and the place and the access of the first.
+    #[must_use]
+    pub(in crate::mapping) fn and(self, other: Self) -> Self {
+        let counts = self.residency.counts.plus(other.residency.counts);
+        Self {
+            length: self.length.plus(other.length),
+            pages: PageCount(self.pages.0.saturating_add(other.pages.0)),
+            residency: Residency {
+                counts,
+                ..self.residency
+            },
+            picture: None,
+            huge: self.huge.zip(other.huge).map(|(a, b)| a.plus(b)),
+            locked: self.locked.zip(other.locked).map(|(a, b)| a.plus(b)),
+            memory: self.memory.zip(other.memory).map(|(a, b)| a.plus(b)),
+            ..self
+        }
+    }
+
     /// The effect of each requested flag.
     #[must_use]
     pub fn effects(&self, asked: MapFlags) -> Vec<FlagEffect> {

@@ -52,6 +52,9 @@ pub(super) fn address_in_use(how: &str) -> Error {
     .hint(Remedy::AddressHint)
 }
 
+pub(super) const NEEDS_ANONYMOUS: &str =
+    "'droppable' needs anonymous memory that no other program opens";
+
 pub(super) const NEEDS_DAX: &str = "'sync' needs a shared mapping of a file on a DAX file system";
 
 /// The error for a failed `mmap(2)` of this request.
@@ -75,6 +78,12 @@ pub(in crate::mapping) fn refusal(
             Error::os_as(Kind::AccessDenied, "map", error)
                 .because("the device is read-only")
                 .hint("'blockdev --setrw' allows writing if the device supports it")
+        }
+        sys::MapRefusal::Invalid | sys::MapRefusal::NotSupported if has(MapFlag::Droppable) => {
+            unsupported(
+                error,
+                "'droppable' needs a 64-bit Linux 6.11 or later, without 'growsdown' and 'hugetlb'",
+            )
         }
         sys::MapRefusal::Invalid if has(MapFlag::Growsdown) => {
             unsupported(error, "'growsdown' needs private anonymous memory")

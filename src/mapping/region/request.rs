@@ -5,8 +5,8 @@ use crate::mapping::platform::Feature;
 use crate::mapping::source::Source;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, AccessMode, Conflict, Kind, MapFlag, MapFlags, PageSize, Placement, SourceRange,
-    Visibility,
+    Access, AccessMode, AddressRange, ByteLength, Conflict, Kind, MapFlag, MapFlags, PageSize,
+    Placement, SourceRange, Visibility,
 };
 
 /// A mapping to make.
@@ -51,6 +51,17 @@ impl MapRequest {
             _ => false,
         };
         sys::MEMMAP2_SERVES && ordinary && shape
+    }
+
+    /// The addresses at which it replaces what is mapped; `None` if it replaces nothing.
+    pub(in crate::mapping) fn replaced(&self) -> Option<AddressRange> {
+        match self.placement {
+            Placement::At(address) if self.flags.has(MapFlag::Fixed) && sys::FIXED_REPLACES => {
+                let length = self.page().align_up(self.range.length().0)?;
+                AddressRange::new(address, ByteLength(length))
+            }
+            _ => None,
+        }
     }
 
     /// Whether the kernel may merge the mapping with a neighbour of the same kind.
@@ -138,11 +149,14 @@ impl MapRequest {
         if has(MapFlag::Fixed) && has(MapFlag::FixedNoreplace) {
             return usage("'fixed' and 'fixed-noreplace' cannot be combined");
         }
+        if has(MapFlag::Droppable) && self.visibility.is_shared() {
+            return usage("'droppable' memory is always private");
+        }
         if self.huge_size.is_some() && !has(MapFlag::Hugetlb) {
             return Err(Error::new(Kind::Usage, "map", Conflict::HugeSizeAlone));
         }
         let reaches_in = has(MapFlag::Locked) || has(MapFlag::Populate);
-        if reaches_in && self.access.mode == AccessMode::None {
+        if reaches_in && !self.access.reads() && !self.access.writes() {
             return usage("memory without access cannot be populated or locked");
         }
         Ok(())

@@ -18,6 +18,8 @@ pub enum AccessMode {
     Write,
     /// Read and write. Stores go to private copies of the pages.
     Copy,
+    /// Write only. Processors that cannot forbid reading allow it too.
+    WriteOnly,
     /// Neither read nor write: any access faults (`PROT_NONE`).
     None,
 }
@@ -47,6 +49,11 @@ impl Access {
         mode: AccessMode::Copy,
         execute: false,
     };
+    /// Write only, shared by default.
+    pub const WRITE_ONLY: Self = Self {
+        mode: AccessMode::WriteOnly,
+        execute: false,
+    };
     /// No access.
     pub const NONE: Self = Self {
         mode: AccessMode::None,
@@ -60,7 +67,7 @@ impl Access {
         }
     }
 
-    /// The name and the help line. No option accepts execution alone.
+    /// The name and the help line.
     const fn facts(self) -> (&'static str, &'static str) {
         match (self.mode, self.execute) {
             (AccessMode::Read, false) => ("r", "Read"),
@@ -73,6 +80,8 @@ impl Access {
             (AccessMode::Read, true) => ("rx", "Read and execute"),
             (AccessMode::Write, true) => ("wx", "Read, write and execute"),
             (AccessMode::Copy, true) => ("cx", "Read, write to private copies, and execute"),
+            (AccessMode::WriteOnly, false) => ("wo", "Write; most processors allow reading too"),
+            (AccessMode::WriteOnly, true) => ("wox", "Write and execute, without read permission"),
             (AccessMode::None, true) => ("x", "Execute"),
         }
     }
@@ -82,20 +91,25 @@ impl Access {
     pub const fn natural_visibility(self) -> Visibility {
         match self.mode {
             AccessMode::Copy => Visibility::Private,
-            AccessMode::Read | AccessMode::Write | AccessMode::None => Visibility::Shared,
+            AccessMode::Read | AccessMode::Write | AccessMode::WriteOnly | AccessMode::None => {
+                Visibility::Shared
+            }
         }
     }
 
     /// Whether bytes can be read.
     #[must_use]
     pub const fn reads(self) -> bool {
-        !matches!(self.mode, AccessMode::None)
+        !matches!(self.mode, AccessMode::None | AccessMode::WriteOnly)
     }
 
     /// Whether bytes can be written, in the source or in private copies.
     #[must_use]
     pub const fn writes(self) -> bool {
-        matches!(self.mode, AccessMode::Write | AccessMode::Copy)
+        matches!(
+            self.mode,
+            AccessMode::Write | AccessMode::Copy | AccessMode::WriteOnly
+        )
     }
 
     /// Its constants in `mmap(2)` and `mprotect(2)`, without `PROT_`.
@@ -118,9 +132,12 @@ impl Named for Access {
         Self::WRITE,
         Self::COPY,
         Self::NONE,
+        Self::NONE.and_execute(),
+        Self::WRITE_ONLY,
         Self::READ.and_execute(),
         Self::WRITE.and_execute(),
         Self::COPY.and_execute(),
+        Self::WRITE_ONLY.and_execute(),
     ];
 
     fn name(self) -> &'static str {

@@ -193,6 +193,10 @@ named! {
         Sync = "sync" => seen_as("sf", LINUX),
         /// Accepted and ignored by kernels with memory protection
         Uninitialized = "uninitialized" => unseen(IGNORED_BY_LINUX),
+        /// Drop pages under memory pressure; they are then zeros. Private anonymous memory only
+        ///
+        /// Since Linux 6.11.
+        Droppable = "droppable" => seen_as("dp", LINUX),
         /// Map in the first 2 GiB
         Low32 = "32bit" => unseen(PerPlatform {
             linux: Differs("x86-64 only"),

@@ -15,7 +15,7 @@ use super::sight::Sight;
 use crate::mapping::cache::effect::may_be_unwritten;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::page_sizes;
-use crate::mapping::measure::proc_maps::{self, MemoryUse};
+use crate::mapping::measure::proc_maps::MemoryUse;
 use crate::mapping::measure::residency;
 use crate::mapping::region::observation::Address;
 use crate::mapping::region::piecewise::piecewise;
@@ -352,7 +352,7 @@ fn advise_stragglers(
 /// Applies the advice again where the kernel split a large folio: this removes its pages from the page tables, so the
 /// first call finds none there.
 fn cool_split_pages(source: &Source, region: &Region, before: &Sight) -> Result<()> {
-    let memory = proc_maps::own_memory_use(region.addresses())?;
+    let memory = region.memory_use()?;
     let rss = |memory: &MemoryUse| memory.rss;
     if source.handle().is_none() || memory.as_ref().map(rss) >= before.memory.as_ref().map(rss) {
         return Ok(());

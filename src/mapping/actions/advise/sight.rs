@@ -40,7 +40,7 @@ impl Sight {
         if matches!(advice, Advice::Cold | Advice::Free) {
             sys::drain_page_lists();
         }
-        let memory = proc_maps::own_memory_use(region.addresses())?;
+        let memory = region.memory_use()?;
         let facts = source.handle().map(Handle::facts);
         let has_blocks = source.kind() != SourceKind::BlockDevice;
         Ok(Self {

@@ -1,26 +1,27 @@
 //! A mapping from start to end: open, extend, map, change, observe.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::job::{AfterMapping, MapJob};
-use super::outcome::{GivenAdvice, Mapped};
+use super::job::MapJob;
+use super::mapping::Mapping;
+use super::outcome::Mapped;
 use super::rehearsal::rehearse;
 use super::short::{check_remap, refusal_of_any_byte};
-use crate::mapping::actions::advise::mapping::{self, AdviseRequest};
+use super::steps::take_all;
 use crate::mapping::actions::empty::{EmptyFile, LiveOrEmpty};
 use crate::mapping::actions::hold::{Keeper, Live};
 use crate::mapping::actions::short::{nothing_to_map, why_too_short};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::region::observation::{Address, Observation};
 use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceSpec};
 use crate::mapping::types::{
-    Access, ByteLength, Kind, Named, OpenFlag, OpenFlags, Remedy, SourceRange, nanoseconds,
+    AddressRange, ByteLength, Kind, Named, OpenFlag, OpenFlags, Remedy, SourceOffset, SourceRange,
+    nanoseconds,
 };
 
 /// Maps one source and changes the mapping as requested. The picture of its residency has `spans` spans, if there is
-/// one.
+/// one. If the mapping replaces others, `earlier` is called with its addresses first, to give up what it owns there.
 ///
 /// # Errors
 /// Those of opening and extending the source, of [`Region::map`], and of changing the mapping.
@@ -29,7 +30,8 @@ pub fn map(
     job: &MapJob,
     spans: Option<u64>,
     keeper: &mut Keeper,
-) -> Result<LiveOrEmpty<Live<Region, Mapped>>> {
+    earlier: &mut dyn FnMut(AddressRange) -> Result<()>,
+) -> Result<LiveOrEmpty<Live<Mapping, Mapped>>> {
     let writable = job.writes();
     let mut source = open(spec, job, keeper)?;
     keeper.source_is_open(&mut source, writable)?;
@@ -48,37 +50,66 @@ pub fn map(
     let grown = provide(&mut source, range, writable)?;
     // From here on it is visible under its name, in memory maps too.
     source.publish()?;
-    let started = Instant::now();
-    let mut region = Region::map(&source, &request)?;
-    let done = change(&mut region, &source, &job.after)?;
-    let duration = started.elapsed().saturating_sub(done.measuring);
-    let probe = job.after.probe.then(|| region.probe()).transpose()?;
-    // Last, because each earlier step may bring pages in.
-    let seen = region.observe(&source, spans)?;
-    let extras = job.after.protect.map(|protection| protection.extras);
-    let outcome = Mapped {
-        kind: source.kind(),
-        size: source.size()?,
-        created: grown.is_some_and(|grown| grown.created),
-        grown: grown
-            .map(|grown| grown.provided)
-            .filter(|p| p.new_size > p.old_size),
-        flags: seen.effects(request.flags),
-        open_flags_without_effect: idle_open_flags(job.open.flags),
-        seen,
-        remapped_from: done.remapped_from,
-        protected_from: done.protected_from,
-        protect_flags: extras.map_or_else(Vec::new, Observation::effects_of_protection),
-        advised: done.advised,
-        probe,
-        duration_ns: nanoseconds(duration),
-    };
+    if let Some(addresses) = request.replaced() {
+        earlier(addresses)?;
+    }
+    let (mapping, outcome) = make(&source, job, &request, grown, spans)?;
     Ok(LiveOrEmpty::Live(Live {
-        range: region.range(),
-        mapping: region,
+        range: mapping.range(),
+        mapping,
         source,
         outcome,
     }))
+}
+
+/// Makes the mapping, takes the steps, and observes what is mapped in the end.
+fn make(
+    source: &Source,
+    job: &MapJob,
+    request: &MapRequest,
+    grown: Option<Grown>,
+    spans: Option<u64>,
+) -> Result<(Mapping, Mapped)> {
+    let started = Instant::now();
+    let region = Region::map(source, request)?;
+    let mapping_ns = nanoseconds(started.elapsed());
+    let flags = match request.flags.is_empty() {
+        true => Vec::new(),
+        false => region.observe(source, None)?.effects(request.flags),
+    };
+    let mut mapping = Mapping::new(region);
+    let mut steps = Vec::new();
+    let failure = match take_all(&mut mapping, source, &job.steps, &mut steps) {
+        // There is nothing to report but the failure.
+        Err(failure) if !steps.iter().any(|step| step.is_told(job.detailed)) => {
+            return Err(failure);
+        }
+        outcome => outcome.err(),
+    };
+    // Last, because each step may bring pages in.
+    let (seen, parts) = mapping.observe(source, spans)?;
+    let step_times = steps.iter().map(|step| step.duration_ns);
+    // A source that was extended for a sequence that failed gets its old size back.
+    let kept = grown.filter(|_| failure.is_none());
+    let outcome = Mapped {
+        kind: source.kind(),
+        size: match (&failure, grown) {
+            (Some(_), Some(grown)) => grown.provided.old_size,
+            _ => source.size()?,
+        },
+        created: kept.is_some_and(|grown| grown.created),
+        grown: kept
+            .map(|grown| grown.provided)
+            .filter(|p| p.new_size > p.old_size),
+        flags,
+        open_flags_without_effect: idle_open_flags(job.open.flags),
+        seen,
+        parts,
+        duration_ns: step_times.fold(mapping_ns, u64::saturating_add),
+        steps,
+        failure,
+    };
+    Ok((mapping, outcome))
 }
 
 /// What came of a source that is too short for the range, or of which the range is empty. A source that could not be
@@ -109,8 +140,10 @@ fn open(spec: &SourceSpec, job: &MapJob, keeper: &Keeper) -> Result<Source> {
     let writable = job.writes();
     let source = Source::open(spec, &job.open).map_err(|error| why_missing(error, spec, job))?;
     let longest = |source: &Source| {
-        let length = source.resolve(&job.range, writable)?.length();
-        Ok(job.after.remap.map_or(length, |remap| remap.max(length)))
+        let range = source.resolve(&job.range, writable)?;
+        let longer = job.remapped(range).flatten().map(|range| range.end());
+        let end = longer.max().unwrap_or(range.end()).max(range.end());
+        Ok(SourceOffset::from_to(range.offset(), end))
     };
     let MapRequest {
         flags, huge_size, ..
@@ -141,47 +174,6 @@ fn why_missing(error: Error, spec: &SourceSpec, job: &MapJob) -> Error {
         return error.hint(Remedy::WriteToCreate);
     }
     error
-}
-
-/// The changes to a mapping after it was made.
-#[derive(Default)]
-struct Changes {
-    remapped_from: Option<Address>,
-    protected_from: Option<Access>,
-    advised: Option<GivenAdvice>,
-    /// The time spent on measuring, which is not part of the changes.
-    measuring: Duration,
-}
-
-/// Changes a mapping as requested.
-fn change(region: &mut Region, source: &Source, after: &AfterMapping) -> Result<Changes> {
-    let mut changes = Changes::default();
-    if let Some(length) = after.remap {
-        changes.remapped_from = Some(Address(region.address()));
-        region.remap(length)?;
-    }
-    if let Some(protection) = after.protect {
-        changes.protected_from = Some(region.access());
-        region.protect(protection)?;
-    }
-    if let Some(advice) = after.advise {
-        let started = Instant::now();
-        let request = AdviseRequest {
-            advice,
-            touch: false,
-        };
-        let advised = mapping::advise(source, region, request)?;
-        let giving = Duration::from_nanos(advised.duration_ns);
-        changes.measuring = started.elapsed().saturating_sub(giving);
-        changes.advised = Some(GivenAdvice {
-            advice: advised.advice,
-            effect: advised.effect,
-        });
-    }
-    if after.lock {
-        region.pin()?;
-    }
-    Ok(changes)
 }
 
 /// The requested flags of `open(2)` that have no effect on a mapping.

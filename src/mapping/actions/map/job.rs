@@ -6,10 +6,10 @@ use crate::mapping::measure::expectation::Expectation;
 use crate::mapping::measure::residency::Residency;
 use crate::mapping::region::MapRequest;
 use crate::mapping::source::OpenRequest;
-use crate::mapping::types::{AccessMode, Advice, ByteLength, Protection, RangeRequest};
+use crate::mapping::types::{AccessMode, Action, ByteLength, RangeRequest, SourceRange, Step};
 
 /// A mapping to make, and the changes to it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct MapJob {
     /// The range of the source.
     pub range: RangeRequest,
@@ -17,30 +17,24 @@ pub struct MapJob {
     pub open: OpenRequest,
     /// The mapping. Its range is provisional: the range to map is resolved when the source is open.
     pub mapping: MapRequest,
-    /// The changes to the mapping after it is made.
-    pub after: AfterMapping,
+    /// The changes to the mapping after it is made, in order.
+    pub steps: Vec<Step>,
+    /// Whether the steps are reported one by one, for several sources too.
+    pub detailed: bool,
     /// The expected residency at the end.
     pub expected: Option<Expectation>,
     /// Whether there are several sources, of which an empty one is no failure.
     pub several: bool,
 }
 
-/// The changes to a mapping after it is made, in this order.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct AfterMapping {
-    /// The new length.
-    pub remap: Option<ByteLength>,
-    /// The new protection.
-    pub protect: Option<Protection>,
-    /// The advice to give.
-    pub advise: Option<Advice>,
-    /// Whether to lock its pages in memory.
-    pub lock: bool,
-    /// Whether to try to read, write and execute a page.
-    pub probe: bool,
-}
-
 impl MapJob {
+    /// Whether a step locks pages.
+    #[must_use]
+    pub fn locks(&self) -> bool {
+        let locks = |step: &Step| matches!(step.action, Action::Lock(_));
+        self.steps.iter().any(locks)
+    }
+
     /// Compares the measured residency of a source with the expected one, if any is expected.
     ///
     /// # Errors
@@ -50,6 +44,20 @@ impl MapJob {
             Some(expected) => expected.check(seen),
             None => Ok(()),
         }
+    }
+
+    /// The steps that change the length, and for each the range of the source that is mapped afterwards, if all of
+    /// `range` is mapped before.
+    pub(super) fn remapped(&self, range: SourceRange) -> impl Iterator<Item = Option<SourceRange>> {
+        self.steps.iter().filter_map(move |step| match step.action {
+            Action::Remap(length, _) => {
+                let part = step.part.unwrap_or_default();
+                let start = part.start(range.length()).unwrap_or_default();
+                let offset = range.offset().plus(ByteLength(start.0));
+                Some(SourceRange::new(offset, length))
+            }
+            _ => None,
+        })
     }
 
     /// Whether stores reach the source. It is then created and extended.

@@ -3,22 +3,14 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::mapping::region::bytes::Probe;
-use crate::mapping::region::observation::{Address, FlagEffect, Observation};
+use super::steps::Taken;
+use crate::mapping::error::Error;
+use crate::mapping::region::observation::{FlagEffect, Observation};
 use crate::mapping::source::size::Provided;
-use crate::mapping::types::{Access, Advice, ByteLength, Effect, SourceKind};
-
-/// The advice that was given to the mapping.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct GivenAdvice {
-    /// The advice.
-    pub advice: Advice,
-    /// The effect of the advice.
-    pub effect: Effect,
-}
+use crate::mapping::types::{ByteLength, SourceKind};
 
 /// A mapping.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Mapped {
     /// The type of the source.
     pub kind: SourceKind,
@@ -36,21 +28,16 @@ pub struct Mapped {
     pub flags: Vec<FlagEffect>,
     /// The requested flags of `open(2)` that have no effect on the mapping.
     pub open_flags_without_effect: Vec<&'static str>,
-    /// The address of the mapping before it was remapped; absent unless `--remap` is given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remapped_from: Option<Address>,
-    /// The access before the protection was changed; absent unless `--protect` is given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub protected_from: Option<Access>,
-    /// The effect of each protection flag beyond the access; absent unless `--protect` gives one.
+    /// Each of the mappings, if the steps left several; absent otherwise. The fields above then have the sums, and the
+    /// place and the access of the first. If the steps left none, the address and the length are 0.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub protect_flags: Vec<FlagEffect>,
-    /// The advice and its effect; absent unless `--advise` is given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub advised: Option<GivenAdvice>,
-    /// The result of accessing a page; absent unless `--probe` is given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub probe: Option<Probe>,
+    pub parts: Vec<Observation>,
+    /// The steps after mapping, in order, up to the first that failed; absent unless there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Taken>,
+    /// The failure that ended the steps.
+    #[serde(skip)]
+    pub failure: Option<Error>,
     /// The time to map the source and to change the mapping, in nanoseconds.
     pub duration_ns: u64,
 }

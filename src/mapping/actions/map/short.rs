@@ -19,14 +19,17 @@ pub(super) fn refusal_of_any_byte(source: &Source, job: &MapJob) -> Option<Error
 
 /// Refuses to remap beyond the end of a file, where any access faults.
 pub(super) fn check_remap(source: &Source, job: &MapJob, range: SourceRange) -> Result<()> {
-    let Some(length) = job.after.remap.filter(|_| source.handle().is_some()) else {
-        return Ok(());
-    };
-    let size = source.planned_size()?.max(ByteLength(range.end().0));
-    let end = ByteLength(range.offset().plus(length).0);
-    if end <= size {
+    if source.handle().is_none() {
         return Ok(());
     }
+    let size = source.planned_size()?.max(ByteLength(range.end().0));
+    let ends = job.remapped(range).flatten();
+    let Some(end) = ends
+        .map(|range| ByteLength(range.end().0))
+        .find(|end| *end > size)
+    else {
+        return Ok(());
+    };
     let reason = format!(
         "the mapping would end at {}, but the file is {}",
         LengthText(end),

@@ -466,7 +466,7 @@ impl<'a> Warmer<'a> {
                 self.read_page_by_page(piece)
             }
             // Before Linux 5.14.
-            Err(_) => Ok(region.touch(piece)?),
+            Err(_) => Ok(region.touch(piece, false)?),
         }
     }
 

@@ -14,7 +14,9 @@ pub use lines::{Permissions, Vma};
 pub(in crate::mapping) use lines::{buffered, require_processes};
 pub(in crate::mapping) use maps::has_mappings;
 pub use maps::{visit, visit_maps, visit_own};
-pub(in crate::mapping) use smaps::{LOCKED, locked_mappings, visit_mappings, visit_memory_use};
+pub(in crate::mapping) use smaps::{
+    LOCKED, locked_mappings, own_memory_use_of, visit_mappings, visit_memory_use,
+};
 pub use smaps::{
     MemoryUse, VmFlag, flag_meaning, memory_use, memory_use_of, own_memory_use, sum_smaps,
 };

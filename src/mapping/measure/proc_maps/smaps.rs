@@ -121,6 +121,17 @@ impl MemoryUse {
         ]
     }
 
+    /// The same sums with the flags of other mappings.
+    #[must_use]
+    pub(in crate::mapping) fn with_flags_of(self, other: Self) -> Self {
+        Self {
+            thp_eligible: other.thp_eligible,
+            vm_flags: other.vm_flags,
+            vm_flags_partial: other.vm_flags_partial,
+            ..self
+        }
+    }
+
     /// The sums for these mappings and others.
     #[must_use]
     pub(in crate::mapping) fn plus(mut self, mut other: Self) -> Self {
@@ -249,6 +260,14 @@ pub fn memory_use(process: Process, range: AddressRange) -> Result<MemoryUse> {
 /// Those of [`super::maps::visit`].
 pub fn own_memory_use(range: AddressRange) -> Result<Option<MemoryUse>> {
     shown(|| memory_use(Process::Myself, range))
+}
+
+/// The same for several ranges, in order of address.
+///
+/// # Errors
+/// Those of [`super::maps::visit`].
+pub(in crate::mapping) fn own_memory_use_of(ranges: &[AddressRange]) -> Result<Option<MemoryUse>> {
+    shown(|| memory_use_of(Process::Myself, ranges))
 }
 
 /// The memory used by the mappings of a process that overlap any of the ranges. The ranges are in order of address and

@@ -1,18 +1,34 @@
 //! Mappings, and the memory of the whole system.
 
+use std::ffi::CStr;
 use std::io;
 use std::ptr::NonNull;
 
 use crate::mapping::sys::answer::MemoryRoom;
 use crate::mapping::sys::error::unsupported;
-use crate::mapping::types::{ByteLength, HugePool, ShmemHuge};
+use crate::mapping::types::{ByteLength, HugePool, RemapPlace, ShmemHuge};
 
 /// A mapping keeps its initial length.
 pub(in crate::mapping) fn remap(
     _base: NonNull<u8>,
     _old: usize,
     _new: usize,
+    _place: RemapPlace,
 ) -> io::Result<NonNull<u8>> {
+    Err(unsupported())
+}
+
+/// A mapping cannot be sealed.
+pub(in crate::mapping) fn seal(_base: *mut u8, _length: usize) -> io::Result<()> {
+    Err(unsupported())
+}
+
+/// Memory has no name.
+pub(in crate::mapping) fn name_memory(
+    _base: *mut u8,
+    _length: usize,
+    _name: &CStr,
+) -> io::Result<()> {
     Err(unsupported())
 }
 

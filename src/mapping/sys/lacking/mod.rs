@@ -25,7 +25,7 @@ pub(in crate::mapping) use file::{
 pub(in crate::mapping) use frames::{Frames, group_paths, memory_nodes, nodes_of};
 pub(in crate::mapping) use memory::{
     available_memory, boot_id, corrupted_memory, has_swap, huge_pools, mapping_limit, merges_pages,
-    remap, shared_memory_huge_pages, transparent_huge_page,
+    name_memory, remap, seal, shared_memory_huge_pages, transparent_huge_page,
 };
 pub(in crate::mapping) use pipe::{PipeCopy, PipeMemory};
 pub(in crate::mapping) use process::{

@@ -74,7 +74,7 @@ pub(in crate::mapping) use procfs::{
     open_process_memory, process_ids, process_start, read_process_memory, shows_processes,
     trace_scope, with_one_page_mapped,
 };
-pub(in crate::mapping) use remap::remap;
+pub(in crate::mapping) use remap::{name_memory, remap, seal};
 pub(in crate::mapping) use replace::{is_replaceable, take_over};
 pub(in crate::mapping) use service::notify_service;
 pub(in crate::mapping) use tags::{

@@ -125,7 +125,7 @@ impl PipeMemory {
 
 impl Drop for PipeMemory {
     fn drop(&mut self) {
-        unmap(self.base, self.mapped);
+        let _ = unmap(self.base, self.mapped);
     }
 }
 

@@ -11,7 +11,7 @@ use super::bits::{
     MAP_NORESERVE, access_bits, huge_size_bits, map_flag_bits, no_replace_bits, populate_bits,
     visibility_bits,
 };
-use super::error::overflow;
+use super::error::{check, overflow};
 use crate::mapping::sys::answer::MapFailure;
 use crate::mapping::sys::call::MapCall;
 use crate::mapping::types::{Access, MapFlag, MapFlags, Named, Placement, Visibility};
@@ -53,7 +53,7 @@ fn map_exactly(
     let base = map_bits(call, address, flags)?;
     if exact && base.as_ptr().addr() != address {
         // A system without MAP_FIXED_NOREPLACE treats the address as a hint.
-        unmap(base, call.length);
+        let _ = unmap(base, call.length);
         return Err(Errno::EXIST.into());
     }
     Ok(base)
@@ -107,9 +107,10 @@ fn map_bits(call: &MapCall<'_>, address: usize, mut flags: c_int) -> io::Result<
     NonNull::new(base.cast()).ok_or_else(|| Errno::INVAL.into())
 }
 
-/// Removes a mapping (`munmap(2)`). It fails only for arguments that no mapping has.
-pub(in crate::mapping) fn unmap(base: NonNull<u8>, length: usize) {
+/// Removes a mapping (`munmap(2)`). It fails for a sealed mapping, for a part when there are too many mappings, and for
+/// arguments that no mapping has.
+pub(in crate::mapping) fn unmap(base: NonNull<u8>, length: usize) -> io::Result<()> {
     // SAFETY: the caller owns the mapping and gives it up with this call; no reference to its bytes
     // exists anywhere.
-    unsafe { libc::munmap(base.as_ptr().cast(), length) };
+    check(unsafe { libc::munmap(base.as_ptr().cast(), length) })
 }

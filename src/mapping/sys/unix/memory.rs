@@ -28,6 +28,12 @@ pub(in crate::mapping) fn lock(base: *mut u8, length: usize, on_fault: bool) -> 
     check(unsafe { libc::mlock(base.cast(), length) })
 }
 
+/// Unlocks the pages of a mapping (`munlock(2)`).
+pub(in crate::mapping) fn unlock(base: *mut u8, length: usize) -> io::Result<()> {
+    // SAFETY: unlocking changes no byte; the kernel checks the range.
+    check(unsafe { libc::munlock(base.cast(), length) })
+}
+
 cfg_select! {
     target_os = "linux" => {
         /// Locks pages when they are first accessed (`mlock2(2)`).

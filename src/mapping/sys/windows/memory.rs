@@ -83,15 +83,15 @@ pub(in crate::mapping) unsafe fn advise(
 ) -> io::Result<()> {
     match advice {
         Advice::Willneed => late::prefetch(base, length),
-        Advice::Dontneed | Advice::Pageout => leave_working_set(base, length),
+        Advice::Dontneed | Advice::Pageout => unlock(base, length),
         // SAFETY: the caller fulfils the conditions.
         Advice::Free => unsafe { late::discard(base, length) },
         _ => Err(unsupported()),
     }
 }
 
-/// Removes pages from the working set: unlocking does that to pages that are not locked.
-fn leave_working_set(base: *mut u8, length: usize) -> io::Result<()> {
+/// Unlocks pages; removes pages that are not locked from the working set (`VirtualUnlock`).
+pub(in crate::mapping) fn unlock(base: *mut u8, length: usize) -> io::Result<()> {
     // SAFETY: unlocking changes no byte; the system checks the range.
     match check(unsafe { VirtualUnlock(base.cast(), length) }) {
         Err(error) if error.raw_os_error() == Some(ERROR_NOT_LOCKED.cast_signed()) => Ok(()),

@@ -43,7 +43,7 @@ pub(in crate::mapping) use file::{
 pub(in crate::mapping) use limits::{
     address_space_limit, file_size_limit, ignore_file_size_signal, limits_leave_room, memlock_limit,
 };
-pub(in crate::mapping) use memory::{advise, lock, msync, protect};
+pub(in crate::mapping) use memory::{advise, lock, msync, protect, unlock};
 pub(in crate::mapping) use open_file::{OpenFile, as_file, open_file};
 pub(in crate::mapping) use output::{StandardOutput, widen_pipe};
 pub(in crate::mapping) use page::{allocation_granularity, default_huge_page_size, page_size};

@@ -238,19 +238,20 @@ fn set_access(base: NonNull<u8>, call: &MapCall<'_>, offered: Offered) -> io::Re
         return Ok(base);
     }
     change_protection(base.as_ptr(), call.length, wanted)
-        .inspect_err(|_| unmap(base, call.length))?;
+        .inspect_err(|_| drop(unmap(base, call.length)))?;
     Ok(base)
 }
 
 /// Removes a mapping (`UnmapViewOfFile`, `VirtualFree`), or all mappings in a reservation. It fails only for arguments
-/// that no mapping has.
-pub(in crate::mapping) fn unmap(base: NonNull<u8>, length: usize) {
+/// that no mapping has, which is no failure.
+#[expect(clippy::unnecessary_wraps, reason = "other systems report a failure")]
+pub(in crate::mapping) fn unmap(base: NonNull<u8>, length: usize) -> io::Result<()> {
     let start = base.as_ptr();
     let mut at = 0;
     while at < length.max(1) {
         let address = start.wrapping_add(at);
         let Ok(region) = region_at(address) else {
-            return;
+            break;
         };
         // Mappings that start before the range are not ours, nor are later mappings of others in free space.
         if region.AllocationBase.cast() == address {
@@ -258,6 +259,7 @@ pub(in crate::mapping) fn unmap(base: NonNull<u8>, length: usize) {
         }
         at = at.saturating_add(region.RegionSize.max(1));
     }
+    Ok(())
 }
 
 fn remove(region: &MEMORY_BASIC_INFORMATION) {

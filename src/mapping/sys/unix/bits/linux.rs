@@ -15,7 +15,10 @@ pub(in crate::mapping::sys) const MAP_NORESERVE: c_int = libc::MAP_NORESERVE;
 
 /// The bits of `MAP_SHARED` and its relatives. The kernel honours `MAP_SYNC` only with `MAP_SHARED_VALIDATE`.
 pub(in crate::mapping::sys) fn visibility_bits(visibility: Visibility, flags: MapFlags) -> c_int {
+    /// A type of mapping beside shared and private; libc does not name it.
+    const MAP_DROPPABLE: c_int = 0x8;
     match visibility {
+        Visibility::Private if flags.has(MapFlag::Droppable) => MAP_DROPPABLE,
         Visibility::Shared if flags.has(MapFlag::Sync) => libc::MAP_SHARED_VALIDATE,
         Visibility::Shared => libc::MAP_SHARED,
         Visibility::SharedValidate => libc::MAP_SHARED_VALIDATE,
@@ -39,6 +42,8 @@ pub(in crate::mapping::sys) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
     const MAP_UNINITIALIZED: c_int = 0x400_0000;
     Some(match flag {
         MapFlag::Populate | MapFlag::Locked | MapFlag::LockOnfault | MapFlag::FixedNoreplace => 0,
+        // It is a type: see `visibility_bits`.
+        MapFlag::Droppable => 0,
         MapFlag::Fixed => libc::MAP_FIXED,
         MapFlag::Growsdown => libc::MAP_GROWSDOWN,
         MapFlag::Denywrite => libc::MAP_DENYWRITE,
