@@ -248,7 +248,7 @@ pub(in crate::manual) const PAGE: Page = Page {
             "what changed in its heap",
             "mmapctl dump --pid $$ --mapping '[heap]' --output heap.1\n\
              mmapctl dump --pid $$ --mapping '[heap]' --output heap.2\n\
-             mmapctl diff heap.1 heap.2 || echo changed",
+             mmapctl diff --quiet heap.1 heap.2 || echo changed",
         ),
         example(
             "show the start of a shared memory region",
