@@ -25,8 +25,6 @@ pub(super) enum Characters {
 pub(super) struct Glyphs {
     /// The character of every byte, and in the last place its length.
     characters: Box<[[u8; GLYPH]; 256]>,
-    /// Whether every printable byte of ASCII is its own character.
-    keeps_printable: bool,
     /// The texts after a panel: not the last one, the last one.
     ends: [([u8; SHORT], usize); 2],
 }
@@ -51,9 +49,7 @@ impl Glyphs {
             *length = u8::try_from(character.len()).ok()?;
         }
         let [inner, outer] = ends.map(padded);
-        let is_kept = |byte: u8| glyphs[usize::from(byte)] == [byte, 0, 0, 1];
         Some(Self {
-            keeps_printable: (b' '..=b'~').all(is_kept),
             characters: glyphs,
             ends: [inner?, outer?],
         })
@@ -77,11 +73,6 @@ impl Glyphs {
             let Some(places) = room::<PANEL_ROOM>(space, at) else {
                 return at;
             };
-            if self.keeps_printable && are_printable(*panel) {
-                places[..PANEL].copy_from_slice(panel);
-                at += PANEL;
-                continue;
-            }
             let mut end = 0;
             for byte in panel {
                 let glyph = self.characters[usize::from(*byte)];
@@ -94,16 +85,6 @@ impl Glyphs {
         }
         store(outer, outer_length, space, at)
     }
-}
-
-/// Whether all bytes are printable ASCII.
-#[inline(always)]
-fn are_printable(bytes: [u8; PANEL]) -> bool {
-    const ONES: u64 = u64::from_le_bytes([1; PANEL]);
-    let word = u64::from_le_bytes(bytes);
-    // One of these has the highest bit of each byte that is not.
-    let others = word | word.wrapping_add(ONES) | word.wrapping_sub(0x20 * ONES);
-    others & (0x80 * ONES) == 0
 }
 
 /// A text of at most sixteen bytes, padded with zeros, and its length.

@@ -51,7 +51,7 @@ impl Format {
             Self::Plain(options) if *options == PlainOptions::default() => {
                 Box::new(Plain { level })
             }
-            Self::Plain(options) => Box::new(PlainLayout { options: *options }),
+            Self::Plain(options) => Box::new(PlainLayout::new(*options, level)),
             Self::C(options) => Box::new(C::new(options.clone(), level)),
             Self::Values(options) => Box::new(Columns {
                 options: *options,
