@@ -119,6 +119,14 @@ impl Offsets {
         }
     }
 
+    /// The column, if offsets are hexadecimal with eight digits.
+    pub(super) fn usual(&self) -> Option<Column> {
+        match self {
+            Self::Hexadecimal(_, column) if column.length == 0 => Some(*column),
+            _ => None,
+        }
+    }
+
     /// Stores the offset of a line at `at`, and returns the place after it.
     #[inline(always)]
     pub(super) fn store(&self, space: &mut [u8], at: usize) -> usize {

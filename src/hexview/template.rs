@@ -10,7 +10,7 @@ use fearless_simd::{Level, Simd, dispatch, u8x16, u8x32};
 use super::block::Block;
 use super::characters::{Characters, padded, printable, table};
 use super::hex;
-use super::offset::Offsets;
+use super::offset::{Column, Offsets};
 use super::place::{room, store};
 
 /// Places in a part.
@@ -18,7 +18,7 @@ const PART: usize = 2 * LANE;
 /// Places in each half of a part. Its digits are those of as many bytes at most.
 const LANE: usize = 16;
 /// Room after the last line, because parts are stored whole.
-const SLACK: usize = 2 * PART;
+const SLACK: usize = 3 * PART;
 
 /// How the digits of a byte look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,13 +252,63 @@ impl Template {
     ) -> (usize, usize) {
         if self.columns() <= LANE {
             if let Ok(parts) = <&[Part; 2]>::try_from(parts) {
-                return self.narrow::<S, 2, BINARY>(simd, parts, offsets, data, space);
+                return match offsets.usual().filter(|_| self.is_usual()) {
+                    Some(column) => self.usual::<S, BINARY>(simd, parts, column, data, space),
+                    None => self.narrow::<S, 2, BINARY>(simd, parts, offsets, data, space),
+                };
             }
             if let Ok(parts) = <&[Part; 3]>::try_from(parts) {
                 return self.narrow::<S, 3, BINARY>(simd, parts, offsets, data, space);
             }
         }
         self.wide::<S, BINARY>(simd, parts, offsets, data, space)
+    }
+
+    /// Whether lines show sixteen bytes after nothing but their offset, with characters.
+    fn is_usual(&self) -> bool {
+        self.lead_length == 0
+            && self.columns() == LANE
+            && matches!(self.characters, Characters::Ascii)
+    }
+
+    /// Lines of sixteen bytes after offsets of eight digits, which most dumps have: as [`Template::narrow`], without its
+    /// choices.
+    #[inline(always)]
+    fn usual<S: Simd, const BINARY: bool>(
+        &self,
+        simd: S,
+        parts: &[Part; 2],
+        mut column: Column,
+        data: &[u8],
+        space: &mut [u8],
+    ) -> (usize, usize) {
+        let [front, back] = parts.each_ref().map(
+            #[inline(always)]
+            |part| part.load(simd),
+        );
+        let letters = self.letters(simd);
+        let length = self.text.len().min(2 * PART);
+        let line = 8 + length + LANE + self.end_length;
+        let (lines, _) = data.as_chunks::<LANE>();
+        let mut at = 0;
+        for bytes in lines {
+            let Some(place) = room::<{ 8 + 2 * PART + 2 * LANE }>(space, at) else {
+                break;
+            };
+            place[..8].copy_from_slice(&column.low().to_le_bytes());
+            let raw = u8x16::load_array_ref(simd, bytes);
+            let bytes = u8x32::block_splat(raw);
+            let front = front.shown::<BINARY>(simd, letters, bytes);
+            front.store_slice(&mut place[8..8 + PART]);
+            let back = back.shown::<BINARY>(simd, letters, bytes);
+            back.store_slice(&mut place[8 + PART..8 + 2 * PART]);
+            let characters = printable(simd, raw);
+            characters.store_slice(&mut place[8 + length..8 + length + LANE]);
+            place[8 + length + LANE..][..LANE].copy_from_slice(&self.end);
+            at += line;
+            column.step(LANE);
+        }
+        (at / line * LANE, at)
     }
 
     /// Lines of up to sixteen bytes and `N` parts.
