@@ -3,19 +3,18 @@
 use fearless_simd::Level;
 
 use super::block::Block;
+use super::characters::Characters;
 use super::hex;
 use super::line::{Ending, Lines, Run};
-use super::template::Template;
+use super::offset::Offsets;
+use super::template::{Digits, Template};
 
-/// Bytes in a line.
-const BYTES: usize = 12;
+/// Bytes in a line without options.
+const BYTES: u64 = 12;
+/// The limit of bytes in a line that is made by a template.
+const MOST_COLUMNS: u64 = 256;
 /// The start of a line that is not the first: the end of the line before, and the indent.
 const LEAD: &[u8; 4] = b",\n  ";
-/// A line that is not the first.
-const PICTURE: &str = ",\n  0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH";
-
-static TEMPLATE: Template<{ PICTURE.len() }> = Template::new(PICTURE);
-
 /// The options of the `c` format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct COptions {
@@ -37,7 +36,7 @@ impl Default for COptions {
         Self {
             name: None,
             capitalize: false,
-            columns: BYTES as u64,
+            columns: BYTES,
             uppercase: false,
             binary: false,
         }
@@ -57,9 +56,29 @@ impl COptions {
         })
     }
 
-    /// Whether the elements are those of the template.
-    fn is_usual(&self) -> bool {
-        self.columns == BYTES as u64 && !self.uppercase && !self.binary
+    /// The digits of an element, and the text before them.
+    fn digits(&self) -> (Digits, &'static str) {
+        match (self.binary, self.uppercase) {
+            (true, _) => (Digits::Binary, "0b"),
+            (false, true) => (Digits::Uppercase, "0X"),
+            (false, false) => (Digits::Hexadecimal, "0x"),
+        }
+    }
+
+    /// A line that is not the first; none if it is too long.
+    fn template(&self) -> Option<Template> {
+        let columns = usize::try_from(self.columns).ok()?;
+        let (digits, lead) = self.digits();
+        let mut text = LEAD.to_vec();
+        let mut places = Vec::new();
+        for byte in 0..columns.min(MOST_COLUMNS as usize) {
+            text.extend_from_slice(if byte > 0 { b", " } else { b"" });
+            text.extend_from_slice(lead.as_bytes());
+            places.push(text.len());
+            text.resize(text.len() + digits.count(), b' ');
+        }
+        (self.columns <= MOST_COLUMNS)
+            .then(|| Template::new(digits, text, places, Characters::None, b""))
     }
 }
 
@@ -67,6 +86,8 @@ impl COptions {
 #[derive(Clone, Debug)]
 pub(super) struct C {
     options: COptions,
+    /// A line that is not the first; none if each element is a line here.
+    template: Option<Template>,
     /// The vectors to use.
     level: Option<Level>,
 }
@@ -74,25 +95,26 @@ pub(super) struct C {
 impl C {
     /// The format with these options and vectors.
     pub(super) fn new(options: COptions, level: Option<Level>) -> Self {
-        Self { options, level }
+        Self {
+            template: options.template(),
+            options,
+            level,
+        }
     }
 
     /// Appends elements, the first of which has this index.
     fn elements(&self, index: u64, bytes: &[u8], text: &mut Block) {
-        let digits = hex::digits_in(self.options.uppercase);
-        let lead = if self.options.uppercase { b"0X" } else { b"0x" };
+        let (digits, lead) = self.options.digits();
         for (index, byte) in (index..).zip(bytes) {
             text.push(match index {
                 0 => b"  ",
                 index if index.is_multiple_of(self.options.columns.max(1)) => LEAD,
                 _ => b", ",
             });
-            if self.options.binary {
-                text.push(b"0b");
-                text.push(&hex::BITS[usize::from(*byte)]);
-            } else {
-                let [a, b] = digits[usize::from(*byte)];
-                text.push(&[lead[0], lead[1], a, b]);
+            text.push(lead.as_bytes());
+            match digits {
+                Digits::Binary => text.push(&hex::BITS[usize::from(*byte)]),
+                _ => text.push(&hex::digits_in(digits == Digits::Uppercase)[usize::from(*byte)]),
             }
         }
     }
@@ -113,16 +135,12 @@ pub fn c_identifier(path: &[u8]) -> String {
 
 impl Lines for C {
     fn bytes_per_line(&self) -> usize {
-        // Each element is a line here, so that a printed line can have any length.
-        if self.options.is_usual() { BYTES } else { 1 }
+        self.template.as_ref().map_or(1, Template::columns)
     }
 
     fn text_per_line(&self) -> usize {
-        match (self.options.is_usual(), self.options.binary) {
-            (true, _) => PICTURE.len(),
-            (false, true) => LEAD.len() + "0b00000000".len(),
-            (false, false) => LEAD.len() + "0x00".len(),
-        }
+        let element = LEAD.len() + 2 + self.options.digits().0.count();
+        self.template.as_ref().map_or(element, Template::length)
     }
 
     fn begin(&self, text: &mut Block) {
@@ -134,14 +152,14 @@ impl Lines for C {
     fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
         for run in runs {
             let Run::Lines(at, data) = run else { continue };
-            if !self.options.is_usual() {
+            let Some(template) = &self.template else {
                 self.elements(at.index, data, text);
                 continue;
-            }
-            let first = if at.index == 0 { BYTES } else { 0 };
+            };
+            let first = if at.index == 0 { template.columns() } else { 0 };
             let (first, rest) = data.split_at(first.min(data.len()));
             self.elements(at.index, first, text);
-            TEMPLATE.lines::<BYTES>(self.level, None, rest, text);
+            template.lines(self.level, Offsets::None, rest, text);
         }
     }
 

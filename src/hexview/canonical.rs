@@ -4,32 +4,41 @@
 use fearless_simd::Level;
 
 use super::block::Block;
+use super::characters::Characters;
 use super::line::{Ending, Lines, Run, Squeeze};
-use super::offset;
-use super::template::{BYTES, Template};
+use super::offset::{self, Offsets};
+use super::template::Template;
 
-/// A full line.
-const PICTURE: &str =
-    "OOOOOOOO  HH HH HH HH HH HH HH HH  HH HH HH HH HH HH HH HH  |CCCCCCCCCCCCCCCC|\n";
-
-static TEMPLATE: Template<{ PICTURE.len() }> = Template::new(PICTURE);
+/// A line between its offset and its characters.
+const PICTURE: &str = "  HH HH HH HH HH HH HH HH  HH HH HH HH HH HH HH HH  |";
 
 /// `hexdump -C`; without squeezing `hexdump -C -v`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Canonical {
     /// Whether repeated lines become one `*`.
-    pub(super) squeeze: bool,
+    squeeze: bool,
+    template: Template,
     /// The vectors to use.
-    pub(super) level: Option<Level>,
+    level: Option<Level>,
+}
+
+impl Canonical {
+    pub(super) fn new(squeeze: bool, level: Option<Level>) -> Self {
+        Self {
+            squeeze,
+            template: Template::pictured(PICTURE, Characters::Ascii, b"|\n"),
+            level,
+        }
+    }
 }
 
 impl Lines for Canonical {
     fn bytes_per_line(&self) -> usize {
-        BYTES
+        self.template.columns()
     }
 
     fn text_per_line(&self) -> usize {
-        PICTURE.len()
+        8 + self.template.length()
     }
 
     fn squeeze(&self) -> Squeeze {
@@ -41,14 +50,18 @@ impl Lines for Canonical {
             match run {
                 Run::Squeezed => text.push(b"*\n"),
                 Run::Lines(at, data) => {
-                    TEMPLATE.lines::<BYTES>(self.level, Some(at.offset), data, text);
+                    let offsets = Offsets::hexadecimal(at.offset);
+                    self.template.lines(self.level, offsets, data, text);
                 }
             }
         }
     }
 
     fn finish(&self, ending: &Ending<'_>, text: &mut Block) {
-        TEMPLATE.short_line(ending, text);
+        if !ending.tail.is_empty() {
+            offset::push(ending.at.offset, text);
+            self.template.short_line(ending.tail, text);
+        }
         let end = ending.end();
         if end.index > 0 {
             offset::push(end.offset, text);

@@ -8,7 +8,7 @@ use super::hexyl::{Hexyl, HexylOptions};
 use super::line::Lines;
 use super::plain::{Plain, PlainLayout, PlainOptions};
 use super::values::{ByteOrder, Columns, Json, Rows, RowsOptions, ValueType, ValuesOptions};
-use super::xxd::{Layout, Usual, XxdOptions};
+use super::xxd::{Layout, XxdOptions};
 
 /// The format of a dump.
 #[derive(Clone, Debug)]
@@ -46,16 +46,12 @@ impl Format {
     pub(super) fn lines(&self, level: Option<Level>) -> Box<dyn Lines> {
         match self {
             Self::Hexyl(options) => Box::new(Hexyl::new(*options, level)),
-            Self::Xxd(options) if *options == XxdOptions::default() => Box::new(Usual { level }),
-            Self::Xxd(options) => Box::new(Layout::new(*options)),
-            Self::Canonical { squeeze } => Box::new(Canonical {
-                squeeze: *squeeze,
-                level,
-            }),
+            Self::Xxd(options) => Box::new(Layout::new(*options, level)),
+            Self::Canonical { squeeze } => Box::new(Canonical::new(*squeeze, level)),
             Self::Plain(options) if *options == PlainOptions::default() => {
                 Box::new(Plain { level })
             }
-            Self::Plain(options) => Box::new(PlainLayout { options: *options }),
+            Self::Plain(options) => Box::new(PlainLayout::new(*options, level)),
             Self::C(options) => Box::new(C::new(options.clone(), level)),
             Self::Values(options) => Box::new(Columns {
                 options: *options,

@@ -46,11 +46,18 @@ pub(super) fn digits(byte: u8) -> [u8; 2] {
     DIGITS[usize::from(byte)]
 }
 
-/// `byte` if it is printable ASCII, a full stop otherwise.
-pub(super) fn printable(byte: u8) -> u8 {
-    if matches!(byte, b' '..=b'~') {
-        byte
-    } else {
-        b'.'
-    }
+/// The hexadecimal digits, in upper case or not.
+pub(super) fn nibbles_in(uppercase: bool) -> &'static [u8; 16] {
+    if uppercase { UPPER_NIBBLES } else { NIBBLES }
 }
+
+/// Every byte as a character of ASCII, with a full stop for each that is not printable.
+pub(super) static PRINTABLE: [u8; 256] = {
+    let mut characters = [b'.'; 256];
+    let mut byte = 32;
+    while byte < 127 {
+        characters[byte] = byte as u8;
+        byte += 1;
+    }
+    characters
+};

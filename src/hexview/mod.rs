@@ -9,6 +9,7 @@
 mod block;
 mod c;
 mod canonical;
+mod characters;
 mod choices;
 mod chunk;
 mod control;

@@ -1,6 +1,8 @@
-//! The hexadecimal offset column. Decimal offsets are built in `values`.
+//! The columns of offsets of the hexadecimal formats. Those of numbers are built in `values`.
 
 use super::block::Block;
+use super::hex;
+use super::place::store;
 
 /// The number of lines of `step` bytes, from `offset` on, that start before the next multiple of
 /// 4 GiB: at least one and at most `lines`.
@@ -11,12 +13,14 @@ pub(super) fn lines_below(offset: u64, step: usize, lines: usize) -> usize {
 }
 
 /// The offset column of consecutive lines between two multiples of 4 GiB.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Column {
     /// The digits of the upper half, without leading zeros.
     lead: [u8; 8],
     length: usize,
     low: u32,
+    /// The digits of `low`, the first in the lowest byte.
+    shown: u64,
 }
 
 impl Column {
@@ -37,6 +41,7 @@ impl Column {
             lead,
             length,
             low: offset as u32,
+            shown: eight_digits(offset as u32),
         }
     }
 
@@ -49,7 +54,17 @@ impl Column {
     /// The last eight digits, the first in the lowest byte.
     #[inline(always)]
     pub(super) fn low(&self) -> u64 {
-        eight_digits(self.low)
+        self.shown
+    }
+
+    /// Stores all digits at `at` and returns the place after them.
+    #[inline(always)]
+    pub(super) fn store(&self, space: &mut [u8], at: usize) -> usize {
+        let at = match self.length {
+            0 => at,
+            length => store(self.lead, length, space, at),
+        };
+        store(self.low().to_le_bytes(), 8, space, at)
     }
 
     /// The number in the last eight digits.
@@ -61,7 +76,86 @@ impl Column {
     /// Moves to the next line.
     #[inline(always)]
     pub(super) fn step(&mut self, bytes: usize) {
-        self.low = self.low.wrapping_add(bytes as u32);
+        let low = self.low.wrapping_add(bytes as u32);
+        // Usually only the last two digits change.
+        self.shown = if (low ^ self.low) >> 8 == 0 {
+            let [a, b] = hex::digits(low as u8);
+            self.shown & 0x0000_ffff_ffff_ffff | u64::from(a) << 48 | u64::from(b) << 56
+        } else {
+            eight_digits(low)
+        };
+        self.low = low;
+    }
+}
+
+/// The offsets of consecutive lines.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Offsets {
+    None,
+    Hexadecimal(u64, Column),
+    Decimal(u64),
+}
+
+impl Offsets {
+    /// Hexadecimal offsets from `at` on.
+    pub(super) fn hexadecimal(at: u64) -> Self {
+        Self::Hexadecimal(at, Column::new(at))
+    }
+
+    /// How many of `lines` lines of `columns` bytes have offsets of one length.
+    pub(super) fn same(&self, columns: usize, lines: usize) -> usize {
+        match self {
+            Self::Hexadecimal(at, _) => lines_below(*at, columns, lines),
+            _ => lines,
+        }
+    }
+
+    /// The longest of them.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Hexadecimal(_, column) => column.lead().len() + 8,
+            Self::Decimal(_) => 20,
+        }
+    }
+
+    /// The column, if offsets are hexadecimal with eight digits.
+    pub(super) fn usual(&self) -> Option<Column> {
+        match self {
+            Self::Hexadecimal(_, column) if column.length == 0 => Some(*column),
+            _ => None,
+        }
+    }
+
+    /// Stores the offset of a line at `at`, and returns the place after it.
+    #[inline(always)]
+    pub(super) fn store(&self, space: &mut [u8], at: usize) -> usize {
+        match self {
+            Self::None => at,
+            Self::Hexadecimal(_, column) => column.store(space, at),
+            Self::Decimal(offset) => store_decimal(*offset, space, at),
+        }
+    }
+
+    /// Moves on by a number of bytes.
+    #[inline(always)]
+    pub(super) fn step(&mut self, bytes: usize) {
+        match self {
+            Self::None => {}
+            Self::Hexadecimal(at, column) => {
+                *at = at.wrapping_add(bytes as u64);
+                column.step(bytes);
+            }
+            Self::Decimal(offset) => *offset = offset.wrapping_add(bytes as u64),
+        }
+    }
+
+    /// The same with the right length.
+    pub(super) fn renewed(self) -> Self {
+        match self {
+            Self::Hexadecimal(at, _) => Self::hexadecimal(at),
+            other => other,
+        }
     }
 }
 
@@ -70,6 +164,34 @@ pub(super) fn push(offset: u64, text: &mut Block) {
     let column = Column::new(offset);
     text.push(column.lead());
     text.push(&column.low().to_le_bytes());
+}
+
+/// Stores the decimal digits of `offset`, at least eight, and returns the place after them.
+#[inline(always)]
+pub(super) fn store_decimal(offset: u64, space: &mut [u8], at: usize) -> usize {
+    /// The least number of more than eight digits.
+    const LIMIT: u64 = 100_000_000;
+    let mut at = at;
+    let high = offset / LIMIT;
+    if high > 0 {
+        for power in (0..=high.ilog10()).rev() {
+            let digit = high / 10_u64.pow(power) % 10;
+            at = store([b'0' + digit as u8], 1, space, at);
+        }
+    }
+    let low = eight_decimal_digits((offset % LIMIT) as u32);
+    store(low.to_le_bytes(), 8, space, at)
+}
+
+/// The eight decimal digits of `value`, the first in the lowest byte.
+#[inline(always)]
+fn eight_decimal_digits(value: u32) -> u64 {
+    // Two numbers of four digits, then four of two digits, then eight digits: each step divides all at once.
+    let fours = u64::from(value / 10_000) | u64::from(value % 10_000) << 32;
+    let hundreds = (fours * 10_486) >> 20 & 0x0000_007f_0000_007f;
+    let twos = hundreds | (fours - 100 * hundreds) << 16;
+    let tens = (twos * 103) >> 10 & 0x000f_000f_000f_000f;
+    (tens | (twos - 10 * tens) << 8) + 0x3030_3030_3030_3030
 }
 
 /// The eight digits of `value`, the first in the lowest byte.
@@ -95,6 +217,27 @@ mod tests {
             let mut text = Block::default();
             push(value, &mut text);
             assert_eq!(text.text(), format!("{value:08x}").as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_decimal_column_has_at_least_eight_digits() {
+        for value in [
+            0,
+            7,
+            1234,
+            98_765_432,
+            100_000_000,
+            10_203_040_506,
+            u64::MAX,
+        ] {
+            let mut text = [0; 32];
+            let length = store_decimal(value, &mut text, 0);
+            assert_eq!(text[..length], *format!("{value:08}").as_bytes());
+        }
+        for value in (0..100_000_000).step_by(9_973) {
+            let digits = eight_decimal_digits(value).to_le_bytes();
+            assert_eq!(digits, *format!("{value:08}").as_bytes());
         }
     }
 

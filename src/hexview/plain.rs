@@ -4,10 +4,12 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x16};
 
 use super::block::Block;
+use super::characters::Characters;
 use super::hex;
 use super::line::{Ending, Lines, Run};
+use super::offset::Offsets;
 use super::place::room;
-use super::template::digits;
+use super::template::{Digits, Template, digits};
 
 /// Bytes in a line.
 const BYTES: usize = 30;
@@ -32,14 +34,38 @@ impl Default for PlainOptions {
     }
 }
 
-/// `xxd -p` with options. Each byte is a line here, so that a printed line can have any length.
-#[derive(Clone, Copy, Debug)]
+/// The limit of bytes in a line that is made by a template.
+const MOST_COLUMNS: u64 = 256;
+
+/// `xxd -p` with options.
+#[derive(Clone, Debug)]
 pub(super) struct PlainLayout {
-    /// The options.
-    pub(super) options: PlainOptions,
+    options: PlainOptions,
+    /// A line. Without one each byte is a line here, so that a printed line can have any length.
+    template: Option<Template>,
+    /// The vectors to use.
+    level: Option<Level>,
 }
 
 impl PlainLayout {
+    pub(super) fn new(options: PlainOptions, level: Option<Level>) -> Self {
+        let digits = match options.uppercase {
+            true => Digits::Uppercase,
+            false => Digits::Hexadecimal,
+        };
+        let template = (1..=MOST_COLUMNS).contains(&options.columns).then(|| {
+            let columns = options.columns as usize;
+            let places = (0..columns).map(|byte| 2 * byte).collect();
+            let text = vec![b' '; 2 * columns];
+            Template::new(digits, text, places, Characters::None, b"\n")
+        });
+        Self {
+            options,
+            template,
+            level,
+        }
+    }
+
     /// Appends the digits of bytes, with a newline wherever a printed line is full.
     fn digits(&self, index: u64, bytes: &[u8], text: &mut Block) {
         let digits = hex::digits_in(self.options.uppercase);
@@ -68,25 +94,28 @@ impl PlainLayout {
 
 impl Lines for PlainLayout {
     fn bytes_per_line(&self) -> usize {
-        1
+        self.template.as_ref().map_or(1, Template::columns)
     }
 
     fn text_per_line(&self) -> usize {
-        // One newline for each byte at most.
-        2 + usize::from(self.options.columns > 0)
+        // Without a template, one newline for each byte at most.
+        let byte = 2 + usize::from(self.options.columns > 0);
+        self.template.as_ref().map_or(byte, Template::length)
     }
 
     fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
         for run in runs {
-            if let Run::Lines(at, data) = run {
-                self.digits(at.index, data, text);
+            let Run::Lines(at, data) = run else { continue };
+            match &self.template {
+                Some(template) => template.lines(self.level, Offsets::None, data, text),
+                None => self.digits(at.index, data, text),
             }
         }
     }
 
     fn finish(&self, ending: &Ending<'_>, text: &mut Block) {
-        let end = ending.end().index;
-        if end.checked_rem(self.options.columns) != Some(0) {
+        self.digits(ending.at.index, ending.tail, text);
+        if ending.end().index.checked_rem(self.options.columns) != Some(0) {
             text.push(b"\n");
         }
     }

@@ -3,23 +3,23 @@
 //! With colours, the text of a byte depends on whether the byte before it has the same colour, so
 //! every byte has two texts for each panel.
 
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, dispatch};
 
 use super::super::block::Block;
+use super::super::characters::{Characters, Glyphs};
 use super::super::hex;
 use super::super::line::Position;
-use super::super::offset::{self, Column};
+use super::super::offset::{self, Column, Offsets};
+use super::super::template::{Digits, Template};
 use super::super::vectors::rearrange_at_once;
-use super::colored::Colored;
 use super::printer::column;
 use super::tables::{PANEL, Tables};
-use super::texts::{LONG, PLAIN, SHORT, Separators, Texts};
+use super::texts::{LONG, SHORT, Separators, Texts};
 use super::uncolored::Uncolored;
 
 /// Room for the texts of a panel, and for one more because each is stored whole.
 const LONG_ROOM: usize = (PANEL + 1) * LONG;
 const SHORT_ROOM: usize = (PANEL + 1) * SHORT;
-const PLAIN_ROOM: usize = (PANEL + 1) * PLAIN;
 
 /// Byte and character panels with room for `N` bytes of text per byte.
 #[derive(Debug)]
@@ -42,8 +42,8 @@ impl<const N: usize> Panels<N> {
 #[derive(Debug)]
 enum Sized {
     /// Without colour.
-    Plain(Panels<PLAIN>, Option<Box<Uncolored>>),
-    Short(Panels<SHORT>, Option<Box<Colored>>),
+    Plain(Template, Option<Box<Uncolored>>),
+    Short(Panels<SHORT>),
     Long(Panels<LONG>),
 }
 
@@ -71,9 +71,9 @@ impl Fast {
         } = tables;
         let sized = if reset.is_empty() {
             let vectors = Uncolored::new(tables, panels).map(Box::new);
-            Sized::Plain(Panels::new(tables)?, vectors)
+            Sized::Plain(uncolored(tables, panels)?, vectors)
         } else if let Some(texts) = Panels::new(tables) {
-            Sized::Short(texts, Colored::new(tables, panels).map(Box::new))
+            Sized::Short(texts)
         } else {
             Sized::Long(Panels::new(tables)?)
         };
@@ -106,50 +106,37 @@ impl Fast {
             let lines = offset::lines_below(at, step, data.len() / step);
             let (now, later) = data.split_at(lines * step);
             let column = column(at);
-            let space = text.spare(lines * self.longest + LONG_ROOM);
-            let written = match self.level {
-                Some(level) => dispatch!(level, simd => self.vectors(simd, column, now, space)),
-                None => self.tables(column, now, space),
-            };
-            text.advance(written);
+            match (&self.sized, self.level) {
+                (Sized::Plain(_, Some(vectors)), Some(level)) if rearrange_at_once(level) => {
+                    let space = text.spare(lines * self.longest + LONG_ROOM);
+                    let written = dispatch!(level, simd => vectors.lines(simd, column, now, space));
+                    text.advance(written);
+                }
+                (Sized::Plain(template, _), level) => {
+                    template.lines(level, Offsets::Hexadecimal(at, column), now, text);
+                }
+                (Sized::Short(texts), _) => {
+                    self.panels::<SHORT, SHORT_ROOM>(texts, column, now, lines, text);
+                }
+                (Sized::Long(texts), _) => {
+                    self.panels::<LONG, LONG_ROOM>(texts, column, now, lines, text);
+                }
+            }
             at = at.wrapping_add(now.len() as u64);
             data = later;
         }
     }
 
-    /// Writes lines with vectors, where they are faster, and returns the length of their text.
-    #[inline(always)]
-    fn vectors<S: Simd>(&self, simd: S, column: Column, data: &[u8], space: &mut [u8]) -> usize {
-        match &self.sized {
-            Sized::Plain(texts, Some(vectors)) => {
-                vectors.lines(simd, &texts.characters, column, data, space)
-            }
-            Sized::Short(_, Some(vectors)) if rearrange_at_once(simd.level()) => {
-                vectors.lines(simd, column, data, space)
-            }
-            _ => self.tables(column, data, space),
-        }
-    }
-
-    /// Writes lines without vectors and returns the length of their text.
-    #[inline(always)]
-    fn tables(&self, column: Column, data: &[u8], space: &mut [u8]) -> usize {
-        match &self.sized {
-            Sized::Plain(texts, _) => self.panels::<PLAIN, PLAIN_ROOM>(texts, column, data, space),
-            Sized::Short(texts, _) => self.panels::<SHORT, SHORT_ROOM>(texts, column, data, space),
-            Sized::Long(texts) => self.panels::<LONG, LONG_ROOM>(texts, column, data, space),
-        }
-    }
-
-    /// Writes lines of texts with room for `N` bytes and returns the length of their text.
-    #[inline(always)]
+    /// Appends lines with colours, of texts with room for `N` bytes.
     fn panels<const N: usize, const ROOM: usize>(
         &self,
         texts: &Panels<N>,
         mut column: Column,
         data: &[u8],
-        space: &mut [u8],
-    ) -> usize {
+        lines: usize,
+        text: &mut Block,
+    ) {
+        let space = text.spare(lines * self.longest + LONG_ROOM);
         let step = PANEL * self.panels;
         let Separators {
             byte_ends,
@@ -170,6 +157,26 @@ impl Fast {
             }
             column.step(step);
         }
-        at
+        text.advance(at);
     }
+}
+
+/// Lines without colour; none if the characters or separators are longer than expected.
+fn uncolored(tables: &Tables, panels: usize) -> Option<Template> {
+    let Tables { outer, inner, .. } = tables;
+    let mut text = outer.clone();
+    let mut places = Vec::new();
+    for panel in 1..=panels {
+        for _ in 0..PANEL {
+            text.push(b' ');
+            places.push(text.len());
+            text.extend_from_slice(b"  ");
+        }
+        text.push(b' ');
+        text.extend_from_slice(if panel < panels { inner } else { outer });
+    }
+    let characters = tables.bytes.iter().map(|look| look.character.as_slice());
+    let glyphs = Glyphs::new(characters, [inner, &[outer.as_slice(), b"\n"].concat()])?;
+    let characters = Characters::Panels(glyphs);
+    Template::new(Digits::Hexadecimal, text, places, characters, b"").with_lead(&tables.lead)
 }

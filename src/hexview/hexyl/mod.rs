@@ -4,7 +4,6 @@
 //! tables extracted from the output of the crate's printer. The printer prints all other lines.
 
 mod cells;
-mod colored;
 mod fast;
 mod glyphs;
 mod lines;

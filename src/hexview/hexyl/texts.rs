@@ -1,5 +1,5 @@
-//! Texts of bytes and separators that lines with and without colours share. Lines are assembled in
-//! `fast`, `colored` and `uncolored`.
+//! Texts of bytes and separators of lines with colours. Lines are assembled in
+//! `fast`.
 //!
 //! Texts are stored with a fixed size, and the place advances by their own length. The next text
 //! overwrites the rest.
@@ -12,8 +12,6 @@ use super::tables::{PANEL, Tables};
 pub(super) const LONG: usize = 32;
 /// The same for colours of at most five bytes.
 pub(super) const SHORT: usize = 8;
-/// The same without colour.
-pub(super) const PLAIN: usize = 4;
 
 /// A short text.
 #[derive(Clone, Copy, Debug)]
@@ -76,11 +74,8 @@ impl Separators {
     /// The column is not copied: copies of it slow coloured lines down by a twelfth.
     #[inline(always)]
     pub(super) fn start(&self, column: &Column, space: &mut [u8], at: usize) -> usize {
-        let mut at = self.lead.store(space, at);
-        for digit in column.lead() {
-            at = store([*digit], 1, space, at);
-        }
-        at = store(column.low().to_le_bytes(), 8, space, at);
+        let at = self.lead.store(space, at);
+        let at = column.store(space, at);
         self.gap.store(space, at)
     }
 }
@@ -132,24 +127,6 @@ impl<const N: usize> Texts<N> {
             let other = (usize::from(now ^ color) + 255) & 256;
             color = now;
             at = self.store_one(usize::from(*byte) | other, room, at);
-        }
-        start + at
-    }
-
-    /// The same for texts without colour.
-    #[inline(always)]
-    pub(super) fn store_uncolored<const ROOM: usize>(
-        &self,
-        bytes: &[u8; PANEL],
-        space: &mut [u8],
-        start: usize,
-    ) -> usize {
-        let Some(room) = room::<ROOM>(space, start) else {
-            return start;
-        };
-        let mut at = 0;
-        for byte in bytes {
-            at = self.store_one(usize::from(*byte), room, at);
         }
         start + at
     }

@@ -1,4 +1,4 @@
-//! Lines without colour, with vectors. Lines with colours are built in `colored` and `fast`.
+//! Lines without colour, for processors that compress a vector of 64 bytes at once. Others are built in `fast`.
 //!
 //! Two panels, which are sixteen bytes, are converted at a time. A vector holds their digits, those
 //! of the offset, and the separators; two shuffles of it make the text. A second vector holds
@@ -11,10 +11,8 @@ use super::super::hex;
 use super::super::offset::Column;
 use super::super::place::{room, store};
 use super::super::template;
-use super::super::vectors::rearrange_at_once;
 use super::glyphs::{Characters, DEEP, END, GROUP, Glyphs, VECTOR, group};
 use super::tables::{PANEL, Tables};
-use super::texts::{PLAIN, Texts};
 
 /// The places of the last digits of the offset, of its first digits and of the separators in the
 /// vector of bytes.
@@ -157,7 +155,6 @@ impl Uncolored {
     pub(super) fn lines<S: Simd>(
         &self,
         simd: S,
-        texts: &Texts<PLAIN>,
         mut column: Column,
         data: &[u8],
         space: &mut [u8],
@@ -165,10 +162,8 @@ impl Uncolored {
         let step = PANEL * self.panels;
         let rest = self.rest(&column);
         let first = &self.first[column.lead().len() / 2 % 5];
-        let compress = rearrange_at_once(simd.level()).then(|| Panels::new(simd, self));
-        if let Some(panels) = &compress
-            && step == GROUP
-        {
+        let panels = Panels::new(simd, self);
+        if step == GROUP {
             return panels.pairs(first, rest, column, data, space);
         }
         let mut at = 0;
@@ -177,10 +172,7 @@ impl Uncolored {
             rest[..8].copy_from_slice(&column.low().to_le_bytes());
             let rest = u8x32::load_array(simd, rest);
             at = self.bytes(simd, first, rest, line, space, at);
-            at = match &compress {
-                Some(compress) => compress.line(line, space, at),
-                None => self.characters(texts, line, space, at),
-            };
+            at = panels.line(line, space, at);
             column.step(step);
         }
         at
@@ -235,20 +227,6 @@ impl Uncolored {
             };
             left = later;
         }
-    }
-
-    /// Writes the panels of characters, one character at a time.
-    #[inline(always)]
-    fn characters(&self, texts: &Texts<PLAIN>, line: &[u8], space: &mut [u8], at: usize) -> usize {
-        let (panels, _) = line.as_chunks::<PANEL>();
-        let mut at = at;
-        for (number, bytes) in panels.iter().enumerate() {
-            at = texts.store_uncolored::<{ (PANEL + 1) * PLAIN }>(bytes, space, at);
-            let end = &self.ends[usize::from(number + 1 == panels.len())];
-            let length = end.iter().position(|byte| *byte == 0).unwrap_or(end.len());
-            at = store(*end, length, space, at);
-        }
-        at
     }
 }
 

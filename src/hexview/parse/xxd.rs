@@ -7,7 +7,7 @@
 //! do not affect its own bytes: a user who edits the digits of a line may leave its characters
 //! unchanged.
 
-use super::super::xxd;
+use super::super::{hex, xxd};
 use super::line::{Malformed, Parse, Parsed, number, pairs, split_before};
 
 /// The default number of bytes in a group.
@@ -394,7 +394,7 @@ fn is_short_group(characters: &[u8], group: usize) -> bool {
 /// Whether `behind` is spaces and then `bytes` as characters, of ASCII or EBCDIC. Trailing spaces may be missing.
 fn shows(behind: &[u8], bytes: &[u8]) -> bool {
     let behind = behind.trim_ascii_end();
-    [&xxd::ASCII, &xxd::EBCDIC].iter().any(|table| {
+    [&hex::PRINTABLE, &xxd::EBCDIC].iter().any(|table| {
         let characters: Vec<u8> = bytes.iter().map(|byte| table[usize::from(*byte)]).collect();
         let before = behind.strip_suffix(characters.trim_ascii_end());
         before.is_some_and(|before| before.trim_ascii().is_empty())

@@ -105,14 +105,11 @@ fn dumped_with(level: Option<Level>, format: &Format, offset: u64, bytes: &[u8])
 
 /// Every kind of vectors that this processor has, and none.
 fn levels() -> Vec<Option<Level>> {
-    let best = Level::new();
-    let mut levels = vec![None, Some(best), Some(Level::baseline())];
-    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    {
-        levels.extend(best.as_sse4_2().map(|level| Some(Level::Sse4_2(level))));
-        levels.extend(best.as_avx2().map(|level| Some(Level::Avx2(level))));
-    }
-    levels
+    let best = [Some(Level::new()), Some(Level::baseline())];
+    let named = ["none", "sse4.2", "avx2", "avx512"].map(vectors::named);
+    best.into_iter()
+        .chain(named.into_iter().flatten())
+        .collect()
 }
 
 /// Bytes as in files: noise, text, runs of one byte and repeated patterns, with lengths around the

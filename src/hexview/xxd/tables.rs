@@ -16,25 +16,16 @@ const ROWS: &[&[u8; 16]; 12] = &[
     b"0123456789......",
 ];
 
-/// The character of every byte in ASCII.
-pub(in super::super) static ASCII: [u8; 256] = characters(false);
 /// The character of every byte in EBCDIC.
-pub(in super::super) static EBCDIC: [u8; 256] = characters(true);
-
-/// The character of every byte.
-const fn characters(ebcdic: bool) -> [u8; 256] {
+pub(in super::super) static EBCDIC: [u8; 256] = {
     let mut characters = [b'.'; 256];
-    let mut byte = 0;
+    let mut byte = 64;
     while byte < 256 {
-        if ebcdic && byte >= 64 {
-            characters[byte] = ROWS[(byte - 64) / 16][byte % 16];
-        } else if !ebcdic && byte >= 32 && byte < 127 {
-            characters[byte] = byte as u8;
-        }
+        characters[byte] = ROWS[(byte - 64) / 16][byte % 16];
         byte += 1;
     }
     characters
-}
+};
 
 /// The digit of the colour of a byte, as in the escape sequence.
 pub(super) const fn colour(byte: u8, ebcdic: bool) -> u8 {
@@ -56,3 +47,11 @@ pub(super) const fn colour(byte: u8, ebcdic: bool) -> u8 {
 
 /// The digit of red, the colour of other bytes.
 pub(super) const RED: u8 = b'1';
+
+/// The escape sequence that ends a colour.
+pub(super) const RESET: &[u8; 4] = b"\x1b[0m";
+
+/// The escape sequence of a colour.
+pub(super) const fn escape(colour: u8) -> [u8; 7] {
+    [b'\x1b', b'[', b'1', b';', b'3', colour, b'm']
+}
