@@ -13,6 +13,7 @@ mod value;
 
 pub(super) use columns::Columns;
 pub(super) use json::Json;
+pub(super) use number::eight_digits;
 pub use options::{ByteOrder, Offsets, ValueType, ValuesOptions};
 pub(super) use rows::Rows;
 pub use rows::{RowsOptions, largest};

@@ -132,7 +132,7 @@ pub(super) fn split(value: u64) -> [u32; 3] {
 
 /// The values of the eight digits of a number below 10^8, the first in the lowest byte.
 #[inline(always)]
-pub(super) fn eight_digits(value: u32) -> u64 {
+pub(in super::super) fn eight_digits(value: u32) -> u64 {
     let [high, low] = [value / 10_000, value % 10_000].map(four_digits);
     u64::from(high) | u64::from(low) << 32
 }
