@@ -87,7 +87,7 @@ impl State {
     }
 }
 
-/// The name of memory in the memory map: "[anon:heap]".
+/// The name of memory in the memory map: `[anon:heap]`.
 fn name(region: &Region) -> Option<String> {
     let mut name = None;
     let seen = proc_maps::visit_own(region.addresses(), |vma| {

@@ -65,7 +65,7 @@ pub struct Nameless {
 /// Lists the regions without a name that pass the filters.
 ///
 /// # Errors
-/// `unsupported` where the system has no list of regions; those of [`users::inspect_all`].
+/// `unsupported` where the system has no list of regions; those of `users::inspect_all`.
 pub fn nameless(filters: &TagFilters) -> Result<Nameless> {
     const OPERATION: &str = "list the shared memory regions";
     Feature::Users.require(OPERATION)?;

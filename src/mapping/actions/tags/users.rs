@@ -78,7 +78,7 @@ pub struct Users {
 /// Finds the other processes that use each of these regions, in one pass over all processes.
 ///
 /// # Errors
-/// Those of [`users::inspect_all`].
+/// Those of `users::inspect_all`.
 pub fn users<'a>(regions: impl IntoIterator<Item = &'a SharedRegion>) -> Result<Users> {
     Feature::Users.require("find the processes that use the regions")?;
     let facts: Vec<_> = regions.into_iter().map(|region| &region.facts).collect();
