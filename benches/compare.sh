@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compares `mmapctl dump` with tools that print the same bytes, and prints benches/RESULTS.md:
 #
-#     benches/compare.sh [--quick] >benches/RESULTS.md
+#     [MMAPCTL_VECTORS=avx2] benches/compare.sh [--quick] >benches/RESULTS.md
 #
 # --quick omits the 1 GiB inputs. Needs xxd, hexdump, od, hyperfine, hexyl 0.17 and script on PATH, and 5 GiB of free space
 # in $TMPDIR. Before a command is timed, the first 20 MB of its output are compared with the peer's (except for values).
@@ -65,7 +65,7 @@ row() { # format, peer's name, our command, peer's command, goal, sizes
         for kind in random text; do
             local file=$work/$kind.$size
             local our=${3//FILE/$file} their=${4//FILE/$file}
-            [ "$1" = values ] || same "$our" "$their"
+            [[ "$1" == values* ]] || same "$our" "$their"
             for out in null pipe; do
                 ours=$(best "$our" $out)
                 theirs=$(best "$their" $out)
@@ -100,20 +100,25 @@ $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo) of memory,
 Debian 12 ($(xxd -v 2>&1 | head -n 1 | cut -d' ' -f1,2), $(hexdump --version | sed 's/.*from //'), $(od --version | head -n 1)),
 and $(hexyl --version). Inputs are in the page cache. Each time is the best of the runs in
 three seconds, at least one run. \`hexdump -C\` takes minutes for 1 GB, so it reads only 100 MB. Compare ratios, not
-absolute times, between machines.
+absolute times, between machines. ${MMAPCTL_VECTORS:+Vectors are limited to $MMAPCTL_VECTORS (\`MMAPCTL_VECTORS\`).}
 
 ## Formats
 
 | format | tool | input | output | tool, s | mmapctl, s | mmapctl, GB/s | ratio | goal |
 |---|---|---|---|---|---|---|---|---|
 HEAD
-row xxd 'xxd' "$mmapctl dump FILE --format xxd" 'xxd FILE' '45×'
+row xxd 'xxd' "$mmapctl dump FILE --format xxd" 'xxd FILE' '50×'
 row 'xxd, from a pipe' 'xxd' "cat FILE | $mmapctl dump - --format xxd" 'cat FILE | xxd' '10×'
-row canonical 'hexdump -C' "$mmapctl dump FILE --format canonical" 'hexdump -C FILE' '250×' 100M
-row values 'od -A d -t u4' "$mmapctl dump FILE --format values --type u32" 'od -A d -t u4 FILE' '50×'
-row plain 'xxd -p' "$mmapctl dump FILE --format plain" 'xxd -p FILE' '25×'
-row hexyl 'hexyl' "$mmapctl dump FILE --color never" 'hexyl --color never FILE' '70×'
-row 'hexyl, colour' 'hexyl --color=force' "$mmapctl dump FILE --color always" 'hexyl --color force FILE' '30×'
+row canonical 'hexdump -C' "$mmapctl dump FILE --format canonical" 'hexdump -C FILE' '450×' 100M
+row values 'od -A d -t u4' "$mmapctl dump FILE --format values --type u32" 'od -A d -t u4 FILE' '100×'
+row 'values, f64' 'od -A d -t fD' "$mmapctl dump FILE --format values --type f64" 'od -A d -t fD FILE' '60×' 100M
+row plain 'xxd -p' "$mmapctl dump FILE --format plain" 'xxd -p FILE' '45×'
+row hexyl 'hexyl' "$mmapctl dump FILE --color never" 'hexyl --color never FILE' '50×'
+row 'hexyl, colour' 'hexyl --color=force' "$mmapctl dump FILE --color always" 'hexyl --color force FILE' '45×'
+for options in -e -b '-c 32 -g 4' -u; do
+    row "xxd $options" "xxd $options" "$mmapctl dump FILE --format xxd ${options/-b/--base binary}" "xxd $options FILE" '—' 100M
+done
+row strings 'strings -t x' "$mmapctl dump FILE --strings" 'strings -t x FILE' '—' 100M
 row raw 'cat' "$mmapctl dump FILE --format raw" 'cat FILE' '1.0×'
 
 cat <<HEAD
