@@ -253,7 +253,7 @@ impl Template {
         if self.columns() <= LANE {
             if let Ok(parts) = <&[Part; 2]>::try_from(parts) {
                 return match offsets.usual().filter(|_| self.is_usual()) {
-                    Some(column) => self.usual::<S, BINARY>(simd, parts, column, data, space),
+                    Some(column) => self.usual(simd, parts, column, data, space),
                     None => self.narrow::<S, 2, BINARY>(simd, parts, offsets, data, space),
                 };
             }
@@ -267,6 +267,7 @@ impl Template {
     /// Whether lines show sixteen bytes after nothing but their offset, with characters.
     fn is_usual(&self) -> bool {
         self.lead_length == 0
+            && self.digits != Digits::Binary
             && self.columns() == LANE
             && matches!(self.characters, Characters::Ascii)
     }
@@ -274,7 +275,7 @@ impl Template {
     /// Lines of sixteen bytes after offsets of eight digits, which most dumps have: as [`Template::narrow`], without its
     /// choices.
     #[inline(always)]
-    fn usual<S: Simd, const BINARY: bool>(
+    fn usual<S: Simd>(
         &self,
         simd: S,
         parts: &[Part; 2],
@@ -298,9 +299,9 @@ impl Template {
             place[..8].copy_from_slice(&column.low().to_le_bytes());
             let raw = u8x16::load_array_ref(simd, bytes);
             let bytes = u8x32::block_splat(raw);
-            let front = front.shown::<BINARY>(simd, letters, bytes);
+            let front = front.shown::<false>(simd, letters, bytes);
             front.store_slice(&mut place[8..8 + PART]);
-            let back = back.shown::<BINARY>(simd, letters, bytes);
+            let back = back.shown::<false>(simd, letters, bytes);
             back.store_slice(&mut place[8 + PART..8 + 2 * PART]);
             let characters = printable(simd, raw);
             characters.store_slice(&mut place[8 + length..8 + length + LANE]);

@@ -85,7 +85,7 @@ impl Fast {
         Some(Self {
             level,
             panels,
-            separators: Separators::new(tables, b"")?,
+            separators: Separators::new(tables)?,
             colors: tables.colors().1,
             sized,
             longest: frame + panels * panel,

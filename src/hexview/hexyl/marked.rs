@@ -1,8 +1,7 @@
 //! Panels in which bytes are marked: with attributes of the text, or without colours with signs on a line below.
-//!
-//! Where a byte stands in a line is found out from the printer: it is the text that changes with the byte.
 
 use super::super::block::Block;
+use super::cells::Cells;
 use super::options::{BorderStyle, HexylOptions};
 use super::printer::print;
 
@@ -67,19 +66,23 @@ pub fn marked(
         let text = printed.into_owned();
         return MarkedPanels { text, shown: 0 };
     }
-    let cells = cells(options);
+    let full = Cells::new(*options, step);
     let mut text = String::new();
     for (number, line) in printed.lines().enumerate() {
         let first = number.wrapping_sub(borders).saturating_mul(step);
-        let line = Line {
-            text: line,
-            cells: &cells,
-            mark: &|place| mark(first + place).filter(|_| first < bytes.len()),
-        };
-        match (first < bytes.len(), options.color) {
-            (false, _) => text.push_str(line.text),
-            (true, true) => line.paint(&mut text),
-            (true, false) => line.sign(&mut text),
+        match bytes.get(first..).map_or(0, |rest| rest.len().min(step)) {
+            0 => text.push_str(line),
+            length => {
+                // In a short group of a short line, bytes may have other columns.
+                let short = (length < step).then(|| Cells::new(*options, length));
+                let cells = short.as_ref().unwrap_or(&full);
+                let places = cells.bytes(offset.wrapping_add(first as u64));
+                let marks = places.map(|place| mark(first + place?));
+                match options.color {
+                    true => paint(line, marks, &mut text),
+                    false => sign(line, marks, &mut text),
+                }
+            }
         }
         text.push('\n');
     }
@@ -87,47 +90,27 @@ pub fn marked(
     MarkedPanels { text, shown }
 }
 
-/// A line of bytes.
-struct Line<'a> {
-    text: &'a str,
-    cells: &'a [Option<usize>],
-    /// The mark of a byte in this line.
-    mark: &'a dyn Fn(usize) -> Option<Mark>,
-}
-
-impl Line<'_> {
-    /// The mark of the character that this number of characters follows.
-    fn mark(&self, after: usize) -> Option<Mark> {
-        let byte = *self.cells.get(after)?;
-        (self.mark)(byte?)
-    }
-
-    /// Appends the line with the escapes of its marks.
-    fn paint(&self, text: &mut String) {
-        let mut after = pieces(self.text)
-            .map(|(_, text)| text.chars().count())
-            .sum();
-        for (escape, plain) in pieces(self.text) {
-            text.push_str(escape);
-            for character in plain.chars() {
-                after -= 1;
-                let (before, behind) = self.mark(after).map_or(("", ""), Mark::escapes);
-                text.push_str(before);
-                text.push(character);
-                text.push_str(behind);
-            }
+/// Appends a line with the escapes of the marks of its characters.
+fn paint(line: &str, marks: impl Iterator<Item = Option<Mark>>, text: &mut String) {
+    let mut marks = marks.fuse();
+    for (escape, plain) in pieces(line) {
+        text.push_str(escape);
+        for character in plain.chars() {
+            let mark = marks.next().flatten();
+            let (before, behind) = mark.map_or(("", ""), Mark::escapes);
+            text.push_str(before);
+            text.push(character);
+            text.push_str(behind);
         }
     }
+}
 
-    /// Appends the line, and below it a line of signs.
-    fn sign(&self, text: &mut String) {
-        let count = self.text.chars().count();
-        let sign = |after| self.mark(after).map_or(' ', Mark::sign);
-        let signs: String = (0..count).rev().map(sign).collect();
-        text.push_str(self.text);
-        text.push('\n');
-        text.push_str(signs.trim_end());
-    }
+/// Appends a line, and below it a line with the signs of the marks of its characters.
+fn sign(line: &str, marks: impl Iterator<Item = Option<Mark>>, text: &mut String) {
+    let signs: String = marks.map(|mark| mark.map_or(' ', Mark::sign)).collect();
+    text.push_str(line);
+    text.push('\n');
+    text.push_str(signs.trim_end());
 }
 
 /// The pieces of a line: an escape, which may be empty, and the text up to the next one.
@@ -143,50 +126,6 @@ fn pieces(line: &str) -> impl Iterator<Item = (&str, &str)> {
         rest = later;
         (escape.len() + text.len() > 0).then_some((escape, text))
     })
-}
-
-/// Bytes that have other digits than a zero, and of which one has another character in every table.
-const PROBES: [u8; 3] = [0xff, b'A', 0xc1];
-
-/// For every character of a line, from the right because the width of the offset varies: the byte that it belongs to.
-///
-/// In the line for a bit, the bytes whose number has that bit differ from those in a line of zeros. Numbers start at 1.
-fn cells(options: &HexylOptions) -> Vec<Option<usize>> {
-    let length = options.bytes_per_line();
-    let zeros = printed_line(options, &vec![0; length]);
-    let mut numbers = vec![0_usize; zeros.len()];
-    for bit in 0..=length.checked_ilog2().unwrap_or_default() {
-        for probe in PROBES {
-            let byte = |place: usize| {
-                if (place + 1) >> bit & 1 == 1 {
-                    probe
-                } else {
-                    0
-                }
-            };
-            let line = printed_line(options, &(0..length).map(byte).collect::<Vec<_>>());
-            for ((number, now), zero) in numbers.iter_mut().zip(line).zip(&zeros) {
-                if now != *zero {
-                    *number |= 1 << bit;
-                }
-            }
-        }
-    }
-    let place = |number: usize| number.checked_sub(1);
-    numbers.into_iter().map(place).collect()
-}
-
-/// The characters of a line without colours, from the right.
-fn printed_line(options: &HexylOptions, bytes: &[u8]) -> Vec<char> {
-    let options = HexylOptions {
-        color: false,
-        border: BorderStyle::None,
-        ..*options
-    };
-    let mut block = Block::default();
-    print(options, false, 0, bytes, &mut block);
-    let printed = String::from_utf8_lossy(block.text());
-    printed.trim_end_matches('\n').chars().rev().collect()
 }
 
 #[cfg(test)]
@@ -222,6 +161,29 @@ mod tests {
 +--------+-------------------------+--------+
 "
         );
+    }
+
+    #[test]
+    fn signs_are_below_the_bytes_of_a_short_group() {
+        let options = HexylOptions {
+            group_size: GroupSize::Four,
+            endianness: Endianness::Little,
+            panels: NonZeroU16::MIN,
+            ..HexylOptions::default()
+        };
+        let mark = |byte| (byte == 8).then_some(Mark::Strong);
+        let panels = marked(&options, 0, b"abcdefgh!?", 20, mark);
+        let lines: Vec<Vec<char>> = panels
+            .text
+            .lines()
+            .map(|line| line.chars().collect())
+            .collect();
+        let [.., shown, signs, _] = lines.as_slice() else {
+            panic!("{}", panels.text);
+        };
+        let above = shown.iter().zip(signs).filter(|(_, sign)| **sign == '^');
+        let above: String = above.map(|(character, _)| character).collect();
+        assert_eq!(above, "21!");
     }
 
     #[test]
@@ -272,7 +234,7 @@ mod tests {
                         character_table,
                         ..HexylOptions::default()
                     };
-                    let cells = cells(&options);
+                    let cells: Vec<_> = Cells::new(options, 16).bytes(0).collect();
                     for byte in 0..16 {
                         let count = cells.iter().filter(|cell| **cell == Some(byte)).count();
                         assert_eq!(count, usize::from(base.digits()) + 1, "{options:?}");

@@ -1,5 +1,4 @@
-//! Texts of bytes and separators of lines with colours. Lines are assembled in
-//! `fast`.
+//! Texts of bytes and separators of lines with colours. Lines are assembled in `fast`.
 //!
 //! Texts are stored with a fixed size, and the place advances by their own length. The next text
 //! overwrites the rest.
@@ -53,14 +52,14 @@ pub(super) struct Separators {
 }
 
 impl Separators {
-    /// The separators of `tables`. `before` is the text before the first byte of each panel.
-    pub(super) fn new(tables: &Tables, before: &[u8]) -> Option<Self> {
+    /// The separators of `tables`.
+    pub(super) fn new(tables: &Tables) -> Option<Self> {
         let (reset, outer, inner) = (&tables.reset, &tables.outer, &tables.inner);
         Some(Self {
             lead: Part::new(&[&tables.lead])?,
-            gap: Part::new(&[reset, outer, before])?,
+            gap: Part::new(&[reset, outer])?,
             byte_ends: [
-                Part::new(&[reset, b" ", inner, before])?,
+                Part::new(&[reset, b" ", inner])?,
                 Part::new(&[reset, b" ", outer])?,
             ],
             character_ends: [

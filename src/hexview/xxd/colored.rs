@@ -4,6 +4,7 @@
 //! colour, also the escape sequence of its colour where none is set, and also the end of another colour. Each text is
 //! stored whole, and the place advances by its length, so that no branch depends on the bytes.
 
+use super::super::characters::{SHORT, padded};
 use super::super::hex;
 use super::super::offset::{Column, store_decimal};
 use super::super::place::store;
@@ -12,8 +13,6 @@ use super::tables::{RESET, escape};
 
 /// Room for the longest text of a byte with binary digits.
 const LONG: usize = 32;
-/// Room for other texts of a byte.
-const SHORT: usize = 16;
 /// Room after the last line, because texts are stored whole.
 pub(super) const SLACK: usize = LONG;
 /// The number of the first text after another colour, and after none.
@@ -108,7 +107,7 @@ impl Colored {
             let reset: &[u8] = if end > 0 { RESET } else { b"" };
             let (gap, gap_length) = match text.get(end..place)? {
                 [] => ([0; SHORT], 0),
-                spaces => short(&[reset, spaces])?,
+                spaces => padded(&[reset, spaces].concat())?,
             };
             shown.push(Place {
                 byte,
@@ -128,7 +127,7 @@ impl Colored {
                 })?)
             }
         };
-        let (gap, gap_length) = short(&[RESET, text.get(end..)?])?;
+        let (gap, gap_length) = padded(&[RESET, text.get(end..)?].concat())?;
         Some(Self {
             characters: Texts::new(&colors, |byte| vec![characters[usize::from(byte)]])?,
             colors,
@@ -212,12 +211,4 @@ impl Colored {
 #[inline(always)]
 fn other(color: u8, before: u8) -> usize {
     (usize::from(color ^ before) + 255) & OTHER
-}
-
-/// All `parts` together; none if they are too long.
-fn short(parts: &[&[u8]]) -> Option<([u8; SHORT], usize)> {
-    let parts = parts.concat();
-    let mut text = [0; SHORT];
-    text.get_mut(..parts.len())?.copy_from_slice(&parts);
-    Some((text, parts.len()))
 }

@@ -1,6 +1,7 @@
 //! The lines of `xxd`.
 //!
-//! The digits of each byte have a fixed place in a line, and so have the characters. With colour, each place also has a colour, and places of one colour in a row share an escape sequence.
+//! The digits of each byte have a fixed place in a line, and so have the characters. With colour, each place also has a
+//! colour, and places of one colour in a row share an escape sequence.
 
 use fearless_simd::Level;
 

@@ -14,6 +14,7 @@ pub mod mirror;
 pub mod pagesize;
 pub mod pmap;
 pub mod ring;
+mod runs;
 pub mod selection;
 mod short;
 pub mod tags;

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use super::runs::{self, Run};
 use super::side::SideName;
 use super::tally::Tally;
+use crate::mapping::actions::runs::{self, Run};
 use crate::mapping::process::privileges::is_memory_scarce;
 
 /// Bytes of both sides of which some differ.
@@ -137,7 +137,8 @@ impl<T> Steps<T> {
         (at, a, b): (u64, &[u8], &[u8]),
         runs: &mut Vec<Run>,
     ) {
-        runs::find(a, b, runs);
+        runs.clear();
+        runs.extend(runs::runs(a, b));
         if runs.is_empty() {
             let margin = digest.margin().min(a.len());
             let tail = a.len().saturating_sub(margin).max(margin);

@@ -10,12 +10,12 @@ mod ordered;
 mod parallel;
 mod piece;
 mod plan;
-mod runs;
 mod side;
 mod tally;
 
 pub use block::{Block, Digest, Step};
 pub use job::{Compared, Diff, DiffRequest, Ending};
-pub use runs::Run;
 pub use side::{SideName, SideSpec};
 pub use tally::Tally;
+
+pub use crate::mapping::actions::runs::Run;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::block::{Digest, Steps, block_size};
 use super::plan::Piece;
-use super::runs::Run;
+use crate::mapping::actions::runs::Run;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
 use crate::mapping::process::privileges::is_memory_scarce;

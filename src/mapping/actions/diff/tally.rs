@@ -1,6 +1,6 @@
 //! What was compared so far, and how much of it differs.
 
-use super::runs::Run;
+use crate::mapping::actions::runs::Run;
 use crate::mapping::types::ByteLength;
 
 /// What was compared, and how much of it differs.

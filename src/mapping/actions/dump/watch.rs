@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::memory::{MemoryRange, MemoryRequest};
+use crate::mapping::actions::runs::runs;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
 use crate::mapping::process::interrupts::Interrupts;
@@ -244,10 +245,13 @@ fn changes<'a>(old: &'a Look, new: &'a Look) -> impl Iterator<Item = Change<'a>>
     };
     let (before, now) = (part(old, old_place), part(new, new_place));
     let start = new.start.plus(ByteLength::of(new_place));
-    let replaced = Differences { before, now, at: 0 }.map(move |(at, old, new)| Change {
-        offset: start.plus(ByteLength::of(at)),
-        old,
-        new,
+    let replaced = runs(before, now).map(move |run| {
+        let part = |bytes: &'a [u8]| bytes.get(run.start..run.end()).unwrap_or_default();
+        Change {
+            offset: start.plus(ByteLength::of(run.start)),
+            old: part(before),
+            new: part(now),
+        }
     });
     let lost = beyond(old, new.end).map(|(offset, old)| Change {
         offset,
@@ -268,38 +272,6 @@ fn beyond(look: &Look, end: SourceOffset) -> Option<(SourceOffset, &[u8])> {
     let place = SourceOffset::from_to(look.start, start).saturating_usize();
     let bytes = look.bytes.get(place..).filter(|bytes| !bytes.is_empty())?;
     Some((start, bytes))
-}
-
-/// The runs of different bytes in two slices of the same length.
-struct Differences<'a> {
-    before: &'a [u8],
-    now: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Iterator for Differences<'a> {
-    type Item = (usize, &'a [u8], &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        /// Equal pieces of this length are skipped at once.
-        const PIECE: usize = 256;
-        let rest = |at| Some((self.before.get(at..)?, self.now.get(at..)?));
-        let mut at = self.at;
-        while let Some((Some(before), Some(now))) =
-            rest(at).map(|(a, b)| (a.get(..PIECE), b.get(..PIECE)))
-            && before == now
-        {
-            at = at.saturating_add(PIECE);
-        }
-        let (before, now) = rest(at)?;
-        let same = before.iter().zip(now).position(|(a, b)| a != b)?;
-        let at = at.saturating_add(same);
-        let (before, now) = rest(at)?;
-        let length = before.iter().zip(now).position(|(a, b)| a == b);
-        let length = length.unwrap_or(before.len());
-        self.at = at.saturating_add(length);
-        Some((at, before.get(..length)?, now.get(..length)?))
-    }
 }
 
 /// Looks at a range of a source; `None` if the user ended it.

@@ -17,19 +17,18 @@ impl Run {
     }
 }
 
-/// Finds the runs of two slices of the same length, in order.
-pub(super) fn find(a: &[u8], b: &[u8], runs: &mut Vec<Run>) {
-    runs.clear();
-    let mut start = 0_usize;
-    while let (Some(one), Some(other)) = (a.get(start..), b.get(start..)) {
-        start = start.saturating_add(equal_prefix(one, other));
-        let (Some(one @ [_, ..]), Some(other @ [_, ..])) = (a.get(start..), b.get(start..)) else {
-            return;
-        };
+/// The runs of two slices of the same length, in order.
+pub(super) fn runs(a: &[u8], b: &[u8]) -> impl Iterator<Item = Run> {
+    let mut end = 0_usize;
+    std::iter::from_fn(move || {
+        let rest = |at: usize| Some((a.get(at..)?, b.get(at..)?));
+        let (one, other) = rest(end)?;
+        let start = end.saturating_add(equal_prefix(one, other));
+        let (one, other) = rest(start)?;
         let length = different_prefix(one, other);
-        runs.push(Run { start, length });
-        start = start.saturating_add(length);
-    }
+        end = start.saturating_add(length);
+        (length > 0).then_some(Run { start, length })
+    })
 }
 
 /// The number of equal bytes at the start.
@@ -81,7 +80,6 @@ mod tests {
     #[test]
     fn runs_begin_and_end_anywhere() {
         let run = |start, length| Run { start, length };
-        let mut runs = Vec::new();
         for (a, b, expected) in [
             ("", "", vec![]),
             ("same", "same", vec![]),
@@ -89,8 +87,8 @@ mod tests {
             ("abcdef", "xbcyef", vec![run(0, 1), run(3, 1)]),
             ("abcdef", "abcdeX", vec![run(5, 1)]),
         ] {
-            find(a.as_bytes(), b.as_bytes(), &mut runs);
-            assert_eq!(runs, expected, "{a} {b}");
+            let found: Vec<Run> = runs(a.as_bytes(), b.as_bytes()).collect();
+            assert_eq!(found, expected, "{a} {b}");
         }
     }
 
@@ -98,11 +96,9 @@ mod tests {
         #[test]
         fn the_runs_are_all_bytes_that_differ(pairs in prop::collection::vec((0_u8..3, 0_u8..3), 0..400)) {
             let (a, b): (Vec<u8>, Vec<u8>) = pairs.into_iter().unzip();
-            let mut runs = Vec::new();
-            find(&a, &b, &mut runs);
             let mut differ = vec![false; a.len()];
             let mut end = None;
-            for run in &runs {
+            for run in runs(&a, &b) {
                 prop_assert!(run.length > 0 && Some(run.start) > end);
                 end = Some(run.end());
                 differ[run.start..run.end()].fill(true);
