@@ -216,10 +216,40 @@ fn every_page_has_all_sections_and_the_version_in_its_footer() {
             "EXAMPLES",
             "SEE ALSO",
         ];
-        let found = sections.iter().filter(|title| wanted.contains(title));
-        assert!(found.eq(wanted.iter()), "{}: {sections:?}", page.display());
+        // The page about recipes has sections of its own.
+        if page.extension().is_some_and(|section| section == "1") {
+            let found = sections.iter().filter(|title| wanted.contains(title));
+            assert!(found.eq(wanted.iter()), "{}: {sections:?}", page.display());
+        }
         let foot = text.lines().last().unwrap();
         assert!(foot.starts_with(&version), "{}: {foot}", page.display());
+    }
+}
+
+#[test]
+fn the_page_about_recipes_fits_80_columns_and_has_every_recipe() {
+    let env = Env::new();
+    let Some(mandoc) = env.peer("mandoc") else {
+        return;
+    };
+    let page = root().join("man/mmapctl-recipes.7");
+    let run = env
+        .tool(&mandoc, args!["-T", "utf8", "-O", "width=78", &page])
+        .run();
+    let text = plain(run.ok().out_text());
+    let long: Vec<&str> = text
+        .lines()
+        .filter(|line| line.chars().count() > 80)
+        .collect();
+    assert_eq!(long, [""; 0]);
+    let document = fs::read_to_string(root().join("docs/RECIPES.md")).unwrap();
+    let recipes = document
+        .lines()
+        .filter_map(|line| line.strip_prefix("**")?.split_once("**"));
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = words(&text);
+    for (title, _) in recipes {
+        assert!(text.contains(&words(&title.replace('`', ""))), "{title}");
     }
 }
 

@@ -270,20 +270,6 @@ fn the_readme_has_at_most_250_lines() {
 }
 
 #[test]
-fn every_relative_link_leads_to_a_file() {
-    for document in documents() {
-        let text = fs::read_to_string(&document).unwrap();
-        let links = text.split("](").skip(1);
-        for link in links.filter_map(|rest| rest.split(')').next()) {
-            let path = link.split('#').next().unwrap();
-            let target = document.parent().unwrap().join(path);
-            let found = link.starts_with("https://") || path.is_empty() || target.exists();
-            assert!(found, "{}: {link}", document.display());
-        }
-    }
-}
-
-#[test]
 fn the_service_is_valid_and_well_restricted() {
     let env = Env::new();
     let unit = fs::read_to_string(root().join("contrib/mmapctl-pin@.service")).unwrap();
@@ -307,14 +293,12 @@ fn the_service_pins_a_file() {
     let unit = fs::read_to_string(root().join("contrib/mmapctl-pin@.service")).unwrap();
     let recipes = fs::read_to_string(root().join("docs/RECIPES.md")).unwrap();
     assert!(recipes.contains(&format!("```ini\n{unit}```")));
-    let command = unit
+    let one_line = unit.replace("\\\n", "");
+    let command = one_line
         .lines()
-        .find_map(|line| line.strip_prefix("ExecStart="))
+        .find_map(|line| line.strip_prefix("ExecStart=/usr/bin/mmapctl "))
         .unwrap();
-    let words = command
-        .strip_prefix("/usr/bin/mmapctl ")
-        .unwrap()
-        .split(' ');
+    let words = command.split_whitespace();
     let env = Env::new();
     let file = env.file("index", support::pattern(64 * page_size() as usize));
     let words = words.map(|word| match word {

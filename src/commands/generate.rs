@@ -83,11 +83,19 @@ fn pages() -> Vec<Generated> {
         }
     };
     let main = generated(&program, &manual::MAIN, "error");
+    let recipes = Generated {
+        kept_as: format!("man/{}.7", manual::RECIPES),
+        name: format!("share/man/man7/{}.7", manual::RECIPES),
+        contents: manual::render_recipes().into_bytes(),
+    };
     let commands = manual::commands().iter().filter_map(|page| {
         let command = program.find_subcommand(page.name)?;
         Some(generated(command, page, page.name))
     });
-    std::iter::once(main).chain(commands).collect()
+    std::iter::once(main)
+        .chain(commands)
+        .chain([recipes])
+        .collect()
 }
 
 fn print(name: &str, console: &mut Console) -> Result<()> {

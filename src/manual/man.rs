@@ -16,7 +16,7 @@ use crate::mapping::types::{Kind, Named, Platform};
 pub const RELEASED: &str = "2026-11-21";
 
 /// The program and its version, for the foot of the pages.
-const SOURCE: &str = concat!("mmapctl ", env!("CARGO_PKG_VERSION"));
+pub(super) const SOURCE: &str = concat!("mmapctl ", env!("CARGO_PKG_VERSION"));
 
 /// The source of a manual page. `command` is built; its name is `mmapctl` or one of its commands. `schema` describes the
 /// objects that the command prints; for the page about all commands, the object of a failure.

@@ -2,6 +2,8 @@
 //! of the JSON output, and the table of platforms. Options, values, exit statuses and JSON fields are not described
 //! here: they come from where they are declared.
 //!
+//! The page about recipes is made from `docs/RECIPES.md`.
+//!
 //! Prose is plain data, a file for each page under `pages/`: text in which `` `backquotes` `` mark literal words.
 //! Examples are shell commands; tests run every one of them.
 
@@ -11,6 +13,7 @@ mod objects;
 mod page;
 mod pages;
 mod platforms;
+mod recipes;
 mod roff;
 
 pub use contents::{commands, examples};
@@ -19,3 +22,4 @@ pub use objects::field_paths;
 pub use page::{Block, Example, Page, Section};
 pub use pages::main::MAIN;
 pub use platforms::notes_here;
+pub use recipes::{RECIPES, render_recipes};

@@ -226,6 +226,7 @@ pub(super) fn base64_of_bytes(name: &[u8]) -> String {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::ffi::OsStrExt;

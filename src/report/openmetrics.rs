@@ -234,6 +234,7 @@ mod tests {
         assert!(samples.eq(["mmapctl_cached_errors 2"]), "{text}");
     }
 
+    #[cfg(unix)]
     #[test]
     fn different_names_have_different_labels() {
         use std::ffi::OsStr;

@@ -111,15 +111,17 @@ pub(crate) fn unexplained_unsafe(source: &Source) -> Vec<String> {
     found
 }
 
-/// Platform conditions outside `sys`. Conditions on the architecture are allowed in tests, whose expectations about
-/// machine instructions depend on it, and in the hex engine, which is selected by it.
+/// Platform conditions outside `sys`. Tests may depend on the architecture, because of their expectations about machine
+/// instructions, and on Unix, whose files and links they make. The hex engine is selected by the architecture.
 pub(crate) fn platform_conditions(source: &Source) -> Vec<String> {
     if source.name.starts_with("src/mapping/sys/") {
         return Vec::new();
     }
     let knows_processors = source.name.starts_with("src/hexview/");
-    let may_ask =
-        |index| source.is(index, "target_arch") && (knows_processors || source.in_tests(index));
+    let may_ask = |index| match source.text(index) {
+        "target_arch" => knows_processors || source.in_tests(index),
+        name => name == "unix" && source.in_tests(index),
+    };
     let conditions = (0..source.tokens.len()).filter(|&index| {
         matches!(source.text(index), "cfg" | "cfg_attr" | "cfg_select")
             && (source.is(index + 1, "(") || source.is(index + 1, "!"))

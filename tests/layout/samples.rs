@@ -267,7 +267,8 @@ fn the_platform_rule_detects_attributes_and_macros() {
         "#[cfg_attr(unix, allow(dead_code))] fn f() {}",
         "fn f() { if cfg!(target_family = \"unix\") {} }",
         "fn f() { if cfg!(target_arch = \"x86\") {} }",
-        "#[cfg(test)] mod tests { #[cfg(unix)] fn f() {} }",
+        "#[cfg(test)] mod tests { #[cfg(windows)] fn f() {} }",
+        "#[cfg(not(unix))] fn f() {}",
     ] {
         assert_eq!(
             check(platform_conditions, "src/mapping/a.rs", text).len(),
@@ -287,6 +288,8 @@ fn the_platform_rule_detects_attributes_and_macros() {
     );
     for text in [
         "#[cfg(test)] mod tests { use std::os::unix::fs; }",
+        "#[cfg(test)] mod tests { #[cfg(unix)] fn f() {} }",
+        "#[cfg(all(test, unix))] mod tests { fn f() {} }",
         "#[cfg(test)] mod tests { fn f() { cfg!(target_arch = \"x86\") } }",
         "// cfg(unix)",
         "cfg(); unix();",

@@ -41,6 +41,17 @@ impl Watcher {
         arguments: &[&str],
         variables: &[(&str, &str)],
     ) -> Watcher {
+        let mut command = Command::new(MMAPCTL);
+        command
+            .args(arguments)
+            .current_dir(env.dir())
+            .env_remove("NO_COLOR")
+            .envs(variables.iter().copied());
+        Watcher::start_command(command, size)
+    }
+
+    /// Starts a command.
+    pub fn start_command(mut command: Command, size: (u16, u16)) -> Watcher {
         let (keys, theirs) = raw_terminal(size.0);
         set_size(&theirs, size);
         let mut cooked = tcgetattr(&theirs).unwrap();
@@ -49,14 +60,9 @@ impl Watcher {
         tcsetattr(&theirs, OptionalActions::Now, &cooked).unwrap();
         let before = settings(&theirs);
         let end = || Stdio::from(theirs.try_clone().unwrap());
-        let mut command = Command::new(MMAPCTL);
         command
-            .args(arguments)
-            .current_dir(env.dir())
-            .env_remove("NO_COLOR")
             .env("TERM", "xterm")
             .env("LC_ALL", "C.UTF-8")
-            .envs(variables.iter().copied())
             .stdin(end())
             .stdout(end())
             .stderr(end());

@@ -15,7 +15,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         blocks: &[
             Text("Names are relative to the prefix, such as `~/.local`, `/usr/local` or `/usr`."),
             Item(
-                "share/man/man1/",
+                "share/man/man1/, share/man/man7/",
                 "Manual pages. `man`(1) finds those in `~/.local/share/man` if `~/.local/bin` is in PATH.",
             ),
             Item(

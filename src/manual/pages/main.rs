@@ -202,6 +202,7 @@ pub const MAIN: Page = Page {
         ),
     ],
     see_also: &[
+        ("mmapctl-recipes", "7"),
         ("mmap", "2"),
         ("madvise", "2"),
         ("msync", "2"),

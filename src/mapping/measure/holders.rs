@@ -162,6 +162,7 @@ fn has_pages(pid: u32, range: AddressRange) -> bool {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::fs::File;

@@ -245,6 +245,7 @@ pub(in crate::mapping) fn command(pid: u32) -> String {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::MetadataExt;
     use std::process::{Child, Command, Stdio};

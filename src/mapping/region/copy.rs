@@ -517,6 +517,7 @@ fn skip_of(phase: u64, period: usize) -> usize {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::mapping::sys::trap::fixture::{Mapped, READ_WRITE, page};

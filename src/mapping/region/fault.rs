@@ -183,6 +183,7 @@ fn hint(cause: Cause) -> Option<&'static str> {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::mapping::region::copy::Span;

@@ -267,6 +267,7 @@ impl<'a> Stream<'a> {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::mapping::source::{OpenRequest, SourceSpec};

@@ -125,6 +125,7 @@ pub(in crate::mapping) fn missing_pages(
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::FileExt;

@@ -43,6 +43,7 @@ impl Source {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::mapping::source::spec::{OpenRequest, SourceSpec};

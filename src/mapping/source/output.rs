@@ -284,6 +284,7 @@ impl Drop for Output {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

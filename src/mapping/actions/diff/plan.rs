@@ -107,6 +107,7 @@ impl Track<'_> {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::mapping::source::{OpenRequest, SourceSpec};

@@ -316,6 +316,7 @@ impl Target for Sparse<'_, '_> {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::mapping::measure::memory::Room;

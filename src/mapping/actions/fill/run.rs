@@ -176,7 +176,6 @@ mod tests {
     use std::fs::File;
     use std::io::Write;
     use std::num::NonZeroUsize;
-    use std::os::fd::AsRawFd;
     use std::path::Path;
     use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -349,8 +348,11 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_fault_in_a_repeated_stream_reports_the_overwritten_bytes() {
+        use std::os::fd::AsRawFd;
+
         let page = sys::page_size().bytes();
         // The first is repeated from memory, the second by reading it back.
         for length in [64 * page, (1 << 20) + 2 * page] {

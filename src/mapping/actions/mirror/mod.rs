@@ -4,6 +4,7 @@
 mod job;
 mod observation;
 #[cfg(test)]
+#[cfg(unix)]
 mod tests;
 mod verification;
 

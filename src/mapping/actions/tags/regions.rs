@@ -193,6 +193,7 @@ fn why_not_open(error: &io::Error) -> UnknownReason {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::super::unlink::unlink;
     use super::*;

@@ -362,6 +362,7 @@ fn with_holders(mut batch: Vec<Waiting>) -> Vec<Waiting> {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::mapping::cache::sample::on_disk;

@@ -50,6 +50,7 @@ impl Plan {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::mapping::source::{OpenRequest, SourceSpec};

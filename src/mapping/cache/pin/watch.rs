@@ -190,6 +190,7 @@ impl Watcher {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

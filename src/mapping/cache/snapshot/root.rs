@@ -125,6 +125,7 @@ mod tests {
         .unwrap()
     }
 
+    #[cfg(unix)]
     #[test]
     fn the_root_is_the_directory_or_what_all_paths_share() {
         let directory = tempfile::tempdir().unwrap();

@@ -3,12 +3,9 @@ use proptest::prelude::*;
 use super::lines::*;
 use super::maps::*;
 use super::smaps::*;
-use crate::mapping::error::Result;
 use crate::mapping::types::{
-    AddressRange, ByteLength, Device, Kind, PageSize, Process, SourceName, SourceOffset,
-    SourceRange,
+    AddressRange, ByteLength, Device, PageSize, SourceOffset, SourceRange,
 };
-use crate::skip::skip;
 
 const MAPS: &[u8] = b"\
 55d0c0a00000-55d0c0a02000 r--p 00000000 fe:00 1234                       /usr/bin/a b\n\
@@ -56,12 +53,6 @@ fn addresses(start: u64, end: u64) -> AddressRange {
 }
 
 /// The mappings of a process that overlap a range of addresses.
-fn overlapping(process: Process, range: AddressRange) -> Result<Vec<Vma>> {
-    let mut found = Vec::new();
-    visit(process, range, |vma| found.push(vma))?;
-    Ok(found)
-}
-
 #[test]
 fn part_of_a_source_occupies_every_page_that_it_overlaps() {
     let page = PageSize::new(4096).unwrap();
@@ -210,77 +201,6 @@ fn flags_have_a_code_and_a_meaning_and_unknown_flags_are_kept() {
     assert_eq!(codes.len(), VM_FLAGS.len());
 }
 
-#[test]
-fn the_maps_of_this_process_are_parsed_completely() {
-    let found = overlapping(Process::Myself, AddressRange::ALL).unwrap();
-    assert!(found.iter().any(|vma| vma.path == b"[stack]"));
-    let executable = std::env::current_exe().unwrap();
-    let executable = executable.as_os_str().as_encoded_bytes();
-    assert!(found.iter().any(|vma| vma.path == executable));
-    assert!(
-        found
-            .windows(2)
-            .all(|pair| pair[0].range.end() <= pair[1].range.start())
-    );
-    let by_pid = overlapping(Process::Id(std::process::id()), AddressRange::ALL).unwrap();
-    assert!(by_pid.iter().any(|vma| vma.path == executable));
-}
-
-#[test]
-fn the_smaps_of_this_process_count_accessed_pages() {
-    let length: usize = 1 << 20;
-    let mut memory = memmap2::MmapOptions::new().len(length).map_anon().unwrap();
-    // An advised mapping is not merged with its neighbours.
-    memory.advise(memmap2::Advice::DontDump).unwrap();
-    let range = AddressRange::new(memory.as_ptr().addr() as u64, ByteLength::of(length)).unwrap();
-    let before = memory_use(Process::Myself, range).unwrap();
-    assert_eq!((before.rss, before.outside, before.mappings), (0, 0, 1));
-    memory.fill(1);
-    let after = memory_use(Process::Myself, range).unwrap();
-    assert_eq!(after.rss, ByteLength::of(length).0);
-    assert_eq!(
-        (after.anonymous, after.private_dirty),
-        (after.rss, after.rss)
-    );
-    assert!(after.vm_flags.contains(&VmFlag::parse("dd")), "{after:?}");
-    assert!(
-        after.vm_flags.iter().all(|flag| flag.meaning().is_some()),
-        "{after:?}"
-    );
-}
-
-#[test]
-fn a_process_that_does_not_exist_is_not_found() {
-    assert!(has_mappings(Process::Myself).unwrap());
-    assert!(has_mappings(Process::Id(u32::MAX)).is_err());
-    let error = overlapping(Process::Id(u32::MAX), AddressRange::ALL).unwrap_err();
-    assert_eq!(error.kind(), Kind::NotFound);
-    assert_eq!(error.details().subject, Some(SourceName::Process(u32::MAX)));
-}
-
-#[test]
-fn the_memory_of_other_users_is_denied() {
-    if !rustix::process::geteuid().is_root() {
-        skip("root to become another user");
-        return;
-    }
-    let parent = Process::Id(std::os::unix::process::parent_id());
-    let thread = std::thread::spawn(move || {
-        let nobody = rustix::process::Uid::from_raw(65534);
-        // The kernel stores the user ID per thread.
-        rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
-        (
-            overlapping(parent, AddressRange::ALL).unwrap_err(),
-            memory_use(parent, AddressRange::ALL).unwrap_err(),
-        )
-    });
-    let (maps, smaps) = thread.join().unwrap();
-    assert_eq!(
-        (maps.kind(), smaps.kind()),
-        (Kind::AccessDenied, Kind::AccessDenied)
-    );
-}
-
 proptest! {
     #[test]
     fn arbitrary_bytes_are_parsed_or_refused(text in proptest::collection::vec(any::<u8>(), 0..400)) {
@@ -347,5 +267,92 @@ proptest! {
             if deleted { " (deleted)" } else { "" },
         );
         prop_assert_eq!(all(text.as_bytes()), vec![vma]);
+    }
+}
+
+/// Tests that read the maps of processes.
+#[cfg(unix)]
+mod live {
+    use super::*;
+    use crate::mapping::error::Result;
+    use crate::mapping::types::{Kind, Process, SourceName};
+    use crate::skip::skip;
+
+    fn overlapping(process: Process, range: AddressRange) -> Result<Vec<Vma>> {
+        let mut found = Vec::new();
+        visit(process, range, |vma| found.push(vma))?;
+        Ok(found)
+    }
+
+    #[test]
+    fn the_maps_of_this_process_are_parsed_completely() {
+        let found = overlapping(Process::Myself, AddressRange::ALL).unwrap();
+        assert!(found.iter().any(|vma| vma.path == b"[stack]"));
+        let executable = std::env::current_exe().unwrap();
+        let executable = executable.as_os_str().as_encoded_bytes();
+        assert!(found.iter().any(|vma| vma.path == executable));
+        assert!(
+            found
+                .windows(2)
+                .all(|pair| pair[0].range.end() <= pair[1].range.start())
+        );
+        let by_pid = overlapping(Process::Id(std::process::id()), AddressRange::ALL).unwrap();
+        assert!(by_pid.iter().any(|vma| vma.path == executable));
+    }
+
+    #[test]
+    fn the_smaps_of_this_process_count_accessed_pages() {
+        let length: usize = 1 << 20;
+        let mut memory = memmap2::MmapOptions::new().len(length).map_anon().unwrap();
+        // An advised mapping is not merged with its neighbours.
+        memory.advise(memmap2::Advice::DontDump).unwrap();
+        let range =
+            AddressRange::new(memory.as_ptr().addr() as u64, ByteLength::of(length)).unwrap();
+        let before = memory_use(Process::Myself, range).unwrap();
+        assert_eq!((before.rss, before.outside, before.mappings), (0, 0, 1));
+        memory.fill(1);
+        let after = memory_use(Process::Myself, range).unwrap();
+        assert_eq!(after.rss, ByteLength::of(length).0);
+        assert_eq!(
+            (after.anonymous, after.private_dirty),
+            (after.rss, after.rss)
+        );
+        assert!(after.vm_flags.contains(&VmFlag::parse("dd")), "{after:?}");
+        assert!(
+            after.vm_flags.iter().all(|flag| flag.meaning().is_some()),
+            "{after:?}"
+        );
+    }
+
+    #[test]
+    fn a_process_that_does_not_exist_is_not_found() {
+        assert!(has_mappings(Process::Myself).unwrap());
+        assert!(has_mappings(Process::Id(u32::MAX)).is_err());
+        let error = overlapping(Process::Id(u32::MAX), AddressRange::ALL).unwrap_err();
+        assert_eq!(error.kind(), Kind::NotFound);
+        assert_eq!(error.details().subject, Some(SourceName::Process(u32::MAX)));
+    }
+
+    #[test]
+    fn the_memory_of_other_users_is_denied() {
+        if !rustix::process::geteuid().is_root() {
+            skip("root to become another user");
+            return;
+        }
+        let parent = Process::Id(std::os::unix::process::parent_id());
+        let thread = std::thread::spawn(move || {
+            let nobody = rustix::process::Uid::from_raw(65534);
+            // The kernel stores the user ID per thread.
+            rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
+            (
+                overlapping(parent, AddressRange::ALL).unwrap_err(),
+                memory_use(parent, AddressRange::ALL).unwrap_err(),
+            )
+        });
+        let (maps, smaps) = thread.join().unwrap();
+        assert_eq!(
+            (maps.kind(), smaps.kind()),
+            (Kind::AccessDenied, Kind::AccessDenied)
+        );
     }
 }

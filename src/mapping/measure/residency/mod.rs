@@ -12,6 +12,7 @@ mod of_file;
 mod of_memory;
 mod runs;
 #[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 pub(in crate::mapping) use counted::unknown;

@@ -88,6 +88,7 @@ impl Finder<'_> {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::FileExt;

@@ -82,6 +82,7 @@ pub(in crate::mapping) mod fixture;
 pub(in crate::mapping) use fault::{Fault, Stopped};
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::fixture::{Mapped, READ_WRITE, page};
     use super::*;

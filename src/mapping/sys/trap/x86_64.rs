@@ -203,6 +203,7 @@ pub(super) unsafe fn publish(_: *const u8, _: usize, _: usize, _: usize, _: usiz
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::super::fault::{Fault, Stopped};
     use super::super::tests::{Primitives, check_every_straddle};
