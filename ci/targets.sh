@@ -9,6 +9,20 @@
 # These builds are not debugged.
 export CARGO_PROFILE_DEV_DEBUG=0
 
+# The unit tests of pure code, which run on an emulated system too: the rooms that make no system call, and the parts of
+# the core that only calculate.
+PURE=(
+    cli:: hexview:: manual:: report::
+    mapping::error:: mapping::platform:: mapping::types::
+    mapping::actions::advise::judge:: mapping::actions::fill::content:: mapping::actions::ring::format::
+    mapping::cache::snapshot::ranges:: mapping::cache::why::verdict::
+    mapping::measure::proc_maps:: mapping::region::window::
+)
+# Tests among them that start other programs, or read /proc.
+IMPURE=(hexview::tests::peers:: mapping::measure::proc_maps::tests::live::)
+# The number of random cases of a test there.
+EMULATED_CASES=32
+
 say() { printf '\n=== %s\n' "$*"; }
 
 die() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the program for Windows and tests every command under Wine.
+# Builds the program for Windows and tests every command under Wine, and runs the unit tests of pure code there.
 #
 # As root on a system with apt-get, it installs the linker, Wine, and a compiler if the toolchain has no library for
 # Windows (see targets.sh).
@@ -72,6 +72,13 @@ status=0
 
 say "tests for $TARGET under Wine"
 "${test[@]}" --test windows -- --skip console:: "$@" 2>&1 | tee "$log" || status=$?
+
+# The rest of the core is tested by the commands above. Its unit tests observe Linux.
+if [[ $# == 0 ]]; then
+    say "unit tests of pure code"
+    PROPTEST_CASES=$EMULATED_CASES "${test[@]}" --lib -- "${IMPURE[@]/#/--skip=}" "${PURE[@]}" 2>&1 |
+        tee -a "$log" || status=$?
+fi
 
 # Wine provides a console, and so Ctrl-C, only when it is started on a terminal.
 if [[ $# == 0 ]] && command -v script >/dev/null; then

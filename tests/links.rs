@@ -18,6 +18,9 @@ use markdown::{anchors, code, form_flaw, links};
 /// Folders that are not part of the project.
 const OUTSIDE: [&str; 3] = [".git", "node_modules", "target"];
 
+/// Folders that a package of the project lacks: what documents say about them is checked in the repository only.
+const NOT_PACKAGED: [&str; 4] = [".ci", ".github", "ci", "fuzz"];
+
 /// The project: its files and folders by their paths in it, and the text of those that are read.
 #[derive(Default)]
 struct Project {
@@ -158,7 +161,8 @@ fn is_missing(project: &Project, word: &str) -> bool {
     let first = path.split('/').next().unwrap_or_default();
     let in_project = path.contains('/') && project.paths.iter().any(|path| path == first);
     let is_name = path.len() > 3 && ENDINGS.iter().any(|ending| path.ends_with(ending));
-    let of_the_system = path.starts_with(['/', '~', '$']);
+    let of_the_system =
+        path.starts_with(['/', '~', '$']) || NOT_PACKAGED.contains(&first) && !project.has(first);
     let stands_for_others =
         path.contains(['*', '…', '<']) || path.contains("COMMAND") || path.contains("probe");
     if !(in_project || is_name) || of_the_system || stands_for_others {

@@ -1,5 +1,5 @@
 //! The tables of the documents are generated from the declarations of the program: the platforms in
-//! `docs/PLATFORMS.md`, the exit statuses in README.
+//! `docs/PLATFORMS.md`, the exit statuses in README. The targets that are tested are declared here.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -13,6 +13,105 @@ use mmapctl::mapping::types::{Kind, Named, Platform, Support};
 fn the_tables_in_the_documents_match_the_program() {
     check("README.md", "statuses", &statuses());
     check("docs/PLATFORMS.md", "platforms", &tables());
+    check("docs/PLATFORMS.md", "targets", &targets());
+}
+
+/// A target of the compiler, and what is done with it.
+struct Target {
+    name: &'static str,
+    /// Whether and where the tests of the commands run.
+    commands: &'static str,
+    /// Whether and where the unit tests run.
+    units: &'static str,
+    /// The scripts that do it; none for the machine of the developer.
+    scripts: &'static [&'static str],
+}
+
+/// The targets in the order of the table.
+const TARGETS: [Target; 7] = [
+    Target {
+        name: "x86_64-unknown-linux-gnu",
+        commands: "run",
+        units: "run, all",
+        scripts: &[],
+    },
+    Target {
+        name: "x86_64-unknown-linux-musl",
+        commands: "a few run, on the static program",
+        units: "not built",
+        scripts: &["ci/static.sh", "ci/platforms.sh"],
+    },
+    Target {
+        name: "aarch64-unknown-linux-gnu",
+        commands: "not built",
+        units: "pure code and the fault guard run, under qemu-user",
+        scripts: &["ci/aarch64.sh"],
+    },
+    Target {
+        name: "i686-unknown-linux-gnu",
+        commands: ONLY_COMPILED,
+        units: "not built",
+        scripts: &["ci/platforms.sh"],
+    },
+    Target {
+        name: "x86_64-pc-windows-gnu",
+        commands: "run, under Wine",
+        units: "pure code runs, under Wine",
+        scripts: &["ci/windows.sh", "ci/platforms.sh"],
+    },
+    Target {
+        name: "aarch64-apple-darwin",
+        commands: ONLY_COMPILED,
+        units: "not built",
+        scripts: &["ci/platforms.sh"],
+    },
+    Target {
+        name: "x86_64-unknown-freebsd",
+        commands: ONLY_COMPILED,
+        units: "not built",
+        scripts: &["ci/platforms.sh"],
+    },
+];
+
+const ONLY_COMPILED: &str = "the program compiles without warnings";
+
+#[test]
+fn each_target_is_in_the_scripts_that_the_table_names() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // A package has no scripts.
+    if !root.join("ci").exists() {
+        return;
+    }
+    for target in TARGETS {
+        for script in target.scripts {
+            let text = std::fs::read_to_string(root.join(script)).unwrap();
+            assert!(text.contains(target.name), "{script}: {}", target.name);
+        }
+    }
+}
+
+fn targets() -> String {
+    let mut text =
+        String::from("\n| target | tests of the commands | unit tests | by |\n|---|---|---|---|\n");
+    for target in TARGETS {
+        let Target {
+            name,
+            commands,
+            units,
+            scripts,
+        } = target;
+        let by = match scripts {
+            [] => "`cargo test`".to_owned(),
+            scripts => scripts
+                .iter()
+                .map(|script| format!("`{script}`"))
+                .collect::<Vec<_>>()
+                .join(", "),
+        };
+        writeln!(text, "| {name} | {commands} | {units} | {by} |").unwrap();
+    }
+    text.push('\n');
+    text
 }
 
 /// Checks the table of that name in a document, or updates it.

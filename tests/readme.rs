@@ -7,7 +7,10 @@
 //! - no comment: the output is the same, except for addresses, times, details and process numbers;
 //! - `<!-- like this -->`: only the words are the same, because numbers depend on the system;
 //! - `<!-- runs -->`: the status is 0, whatever the output;
-//! - `<!-- elsewhere: REASON -->`: not run here.
+//! - `<!-- elsewhere: REASON -->`: not run here;
+//! - `<!-- on a terminal of 80×12, until TEXT; meanwhile: COMMAND -->`: a command that redraws its screen. It runs on a
+//!   terminal of this size, where another shell runs COMMAND after the first screen. The shown screen is the first one
+//!   with TEXT; another run may show other numbers.
 //!
 //! `with PROGRAM` at the end of a comment skips the block if the program is not installed.
 
@@ -22,7 +25,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use examples::Fixture;
-use support::{Env, page_size, while_pages_stay};
+use support::{Env, Watcher, page_size, while_pages_stay};
 
 /// How the output of a block is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,17 @@ enum Check {
     Like,
     Runs,
     Elsewhere,
+}
+
+/// How a screen is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Recording {
+    /// The columns and lines of the terminal.
+    size: (u16, u16),
+    /// The text by which the screen to show is known.
+    until: String,
+    /// What another shell runs after the first screen.
+    meanwhile: String,
 }
 
 /// Lines of a document.
@@ -42,6 +56,7 @@ enum Part {
         tool: Option<String>,
         steps: Vec<Step>,
     },
+    Screen(Recording, Step),
 }
 
 /// A command and its output.
@@ -77,13 +92,37 @@ fn parse(text: &str) -> Vec<Part> {
         if line == "```console" {
             let steps = lines.by_ref().take_while(|line| *line != "```");
             let steps = steps_of(&steps.collect::<Vec<_>>());
-            let (check, tool) = check_of(remark);
-            parts.push(Part::Console { check, tool, steps });
+            match recording_of(remark) {
+                Some(recording) => {
+                    let [step] = <[Step; 1]>::try_from(steps).expect("a screen has one command");
+                    parts.push(Part::Screen(recording, step));
+                }
+                None => {
+                    let (check, tool) = check_of(remark);
+                    parts.push(Part::Console { check, tool, steps });
+                }
+            }
             parts.push(Part::Prose("```\n".to_owned()));
         }
         remark = line;
     }
     parts
+}
+
+/// How the screen after a remark is recorded, if it is one.
+fn recording_of(remark: &str) -> Option<Recording> {
+    let remark = remark.strip_prefix("<!-- on a terminal of ")?;
+    let parts = || {
+        let (size, rest) = remark.strip_suffix(" -->")?.split_once(", until ")?;
+        let (until, meanwhile) = rest.split_once("; meanwhile: ")?;
+        let (columns, lines) = size.split_once('×')?;
+        Some(Recording {
+            size: (columns.parse().ok()?, lines.parse().ok()?),
+            until: until.to_owned(),
+            meanwhile: meanwhile.to_owned(),
+        })
+    };
+    Some(parts().expect("a size, a text and a command"))
 }
 
 /// How the block after a remark is checked, and with which program.
@@ -167,6 +206,16 @@ fn repeat(fixture: &Fixture, text: &str) -> (String, String) {
                 made.push_str(&text);
                 continue;
             }
+            Part::Screen(recording, step) => {
+                write!(
+                    made,
+                    "$ {}\n{}",
+                    step.command,
+                    record(fixture, &recording, &step)
+                )
+                .unwrap();
+                continue;
+            }
             Part::Console { check, tool, steps } => {
                 let missing = tool.is_some_and(|tool| fixture.env().peer(&tool).is_none());
                 (if missing { Check::Elsewhere } else { check }, steps)
@@ -201,6 +250,25 @@ fn run(fixture: &Fixture, step: &Step, check: Check) -> String {
     }
     let output = format!("{}{}", run.out_text(), run.err_text());
     fixture.there(&output)
+}
+
+/// The screen of a command on a terminal.
+fn record(fixture: &Fixture, recording: &Recording, step: &Step) -> String {
+    let mut watcher = Watcher::start_command(fixture.on_terminal(&step.command), recording.size);
+    watcher.until_screen("a screen", |lines| {
+        lines.iter().any(|line| !line.is_empty())
+    });
+    fixture.shell(&recording.meanwhile).code(0);
+    let is_it = |lines: &[String]| lines.iter().any(|line| line.contains(&recording.until));
+    let screen = watcher.find_screen(&recording.until, is_it);
+    watcher.press("q");
+    assert_eq!(watcher.end().0.code(), Some(0), "{}", step.command);
+    let mut text: String = screen
+        .iter()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect();
+    text.truncate(text.trim_end().len() + 1);
+    fixture.there(&text)
 }
 
 fn agrees(check: Check, shown: &str, output: &str) -> bool {

@@ -97,6 +97,19 @@ impl Fixture {
             .run()
     }
 
+    /// A bash script like that of [`shell`](Self::shell), to be run on a terminal, without colours.
+    pub fn on_terminal(&self, script: &str) -> std::process::Command {
+        let program = Path::new(MMAPCTL).parent().unwrap();
+        let path = std::env::var("PATH").unwrap();
+        let mut command = std::process::Command::new("bash");
+        command
+            .args(["-c", &self.here(script)])
+            .env("PATH", format!("{}:{path}", program.display()))
+            .env("NO_COLOR", "1")
+            .current_dir(self.dir());
+        command
+    }
+
     /// A text of the documentation, with the region's name in this fixture.
     pub fn here(&self, text: &str) -> String {
         text.replace(TAG, &self.tag)
