@@ -3,19 +3,18 @@
 //! With colours, the text of a byte depends on whether the byte before it has the same colour, so
 //! every byte has two texts for each panel.
 
-use fearless_simd::{Level, dispatch};
+use fearless_simd::Level;
 
 use super::super::block::Block;
-use super::super::characters::{Characters, Glyphs};
+use super::super::characters::Characters;
 use super::super::hex;
 use super::super::line::Position;
 use super::super::offset::{self, Column, Offsets};
+use super::super::panels;
 use super::super::template::{Digits, Template};
-use super::super::vectors::rearrange_at_once;
 use super::printer::column;
 use super::tables::{PANEL, Tables};
 use super::texts::{LONG, SHORT, Separators, Texts};
-use super::uncolored::Uncolored;
 
 /// Room for the texts of a panel, and for one more because each is stored whole.
 const LONG_ROOM: usize = (PANEL + 1) * LONG;
@@ -42,7 +41,7 @@ impl<const N: usize> Panels<N> {
 #[derive(Debug)]
 enum Sized {
     /// Without colour.
-    Plain(Template, Option<Box<Uncolored>>),
+    Plain(Template),
     Short(Panels<SHORT>),
     Long(Panels<LONG>),
 }
@@ -70,8 +69,7 @@ impl Fast {
             bytes,
         } = tables;
         let sized = if reset.is_empty() {
-            let vectors = Uncolored::new(tables, panels).map(Box::new);
-            Sized::Plain(uncolored(tables, panels)?, vectors)
+            Sized::Plain(uncolored(tables, panels)?)
         } else if let Some(texts) = Panels::new(tables) {
             Sized::Short(texts)
         } else {
@@ -107,12 +105,7 @@ impl Fast {
             let (now, later) = data.split_at(lines * step);
             let column = column(at);
             match (&self.sized, self.level) {
-                (Sized::Plain(_, Some(vectors)), Some(level)) if rearrange_at_once(level) => {
-                    let space = text.spare(lines * self.longest + LONG_ROOM);
-                    let written = dispatch!(level, simd => vectors.lines(simd, column, now, space));
-                    text.advance(written);
-                }
-                (Sized::Plain(template, _), level) => {
+                (Sized::Plain(template), level) => {
                     template.lines(level, Offsets::Hexadecimal(at, column), now, text);
                 }
                 (Sized::Short(texts), _) => {
@@ -176,7 +169,7 @@ fn uncolored(tables: &Tables, panels: usize) -> Option<Template> {
         text.extend_from_slice(if panel < panels { inner } else { outer });
     }
     let characters = tables.bytes.iter().map(|look| look.character.as_slice());
-    let glyphs = Glyphs::new(characters, [inner, &[outer.as_slice(), b"\n"].concat()])?;
-    let characters = Characters::Panels(glyphs);
+    let panels = panels::Panels::new(characters, [inner, &[outer.as_slice(), b"\n"].concat()])?;
+    let characters = Characters::Panels(panels);
     Template::new(Digits::Hexadecimal, text, places, characters, b"").with_lead(&tables.lead)
 }

@@ -5,14 +5,12 @@
 
 mod cells;
 mod fast;
-mod glyphs;
 mod lines;
 mod marked;
 mod options;
 mod printer;
 mod tables;
 mod texts;
-mod uncolored;
 
 pub(super) use cells::Cells;
 pub(super) use lines::Hexyl;
