@@ -89,6 +89,11 @@ impl Panels {
         store(outer, outer_length, space, at)
     }
 
+    /// Whether the characters fit in vectors.
+    pub(super) fn has_vectors(&self) -> bool {
+        self.vectors.is_some()
+    }
+
     /// The panels in vectors, for lines of two panels; none if their characters do not fit in vectors.
     #[inline(always)]
     pub(super) fn load<S: Simd>(&self, simd: S) -> Option<Loaded<S>> {
@@ -160,21 +165,32 @@ impl<S: Simd> Loaded<S> {
     /// Stores two panels, and returns their length.
     #[inline(always)]
     pub(super) fn store(&self, raw: u8x16<S>, room: &mut [u8; ROOM]) -> usize {
-        let [(inner, inner_length), (outer, outer_length)] = self.ends;
+        let [inner, outer] = self.ends;
+        let (front, back) = self.characters(raw);
+        let end = self.panel(front, room, 0);
+        let end = put(inner, room, end);
+        let end = self.panel(back, room, end);
+        put(outer, room, end)
+    }
+
+    /// The characters of two panels.
+    #[inline(always)]
+    pub(super) fn characters(&self, raw: u8x16<S>) -> (Panel<S>, Panel<S>) {
         let [first, second, third] = self.look_up(raw);
-        let (front, back) = second.interleave(third);
-        let (front, back) = (uses(front), uses(back));
+        let (uses, more_uses) = second.interleave(third);
+        let (front, back) = first.interleave(second);
         let none = u8x16::splat(self.simd, 0);
-        let (first_front, first_back) = pairs(first.interleave(second));
-        let (third_front, third_back) = pairs(third.interleave(none));
-        let (a, b) = first_front.interleave(third_front);
-        let (c, d) = first_back.interleave(third_back);
-        let end = self.four(a, front as u8, room, 0);
-        let end = self.four(b, (front >> 8) as u8, room, end);
-        let end = put(inner, inner_length, room, end);
-        let end = self.four(c, back as u8, room, end);
-        let end = self.four(d, (back >> 8) as u8, room, end);
-        put(outer, outer_length, room, end)
+        let (third_front, third_back) = third.interleave(none);
+        (
+            Panel::new(front, third_front, uses),
+            Panel::new(back, third_back, more_uses),
+        )
+    }
+
+    /// The texts after a panel: not the last one, the last one.
+    #[inline(always)]
+    pub(super) fn ends(&self) -> [([u8; SHORT], usize); 2] {
+        self.ends
     }
 
     /// The first, second and third bytes of the characters of sixteen bytes, with zeros after a shorter one.
@@ -193,6 +209,14 @@ impl<S: Simd> Loaded<S> {
         ]
     }
 
+    /// Stores a panel, and returns the place after it.
+    #[inline(always)]
+    fn panel(&self, panel: Panel<S>, room: &mut [u8; ROOM], at: usize) -> usize {
+        let [four, more] = panel.characters;
+        let at = self.four(four, panel.uses as u8, room, at);
+        self.four(more, (panel.uses >> 8) as u8, room, at)
+    }
+
     /// Stores four characters, of which these places are used, and returns the place after them.
     #[inline(always)]
     fn four(&self, four: u16x8<S>, uses: u8, room: &mut [u8; ROOM], at: usize) -> usize {
@@ -204,20 +228,32 @@ impl<S: Simd> Loaded<S> {
     }
 }
 
-/// A bit for each byte from 128 on.
-#[inline(always)]
-fn uses<S: Simd>(bytes: u8x16<S>) -> u64 {
-    bytes.bitcast::<i8x16<S>>().simd_lt(0).to_bitmask()
+/// The characters of a panel.
+#[derive(Clone, Copy)]
+pub(super) struct Panel<S: Simd> {
+    /// Four characters in four places each, twice. The places that are not used are zero.
+    pub(super) characters: [u16x8<S>; 2],
+    /// Two bits for each character: whether its second and third places are used.
+    pub(super) uses: u32,
 }
 
-#[inline(always)]
-fn pairs<S: Simd>((front, back): (u8x16<S>, u8x16<S>)) -> (u16x8<S>, u16x8<S>) {
-    (front.bitcast(), back.bitcast())
+impl<S: Simd> Panel<S> {
+    /// A panel of the first two bytes of its characters, their third bytes, and their second and third bytes.
+    #[inline(always)]
+    fn new(pairs: u8x16<S>, third: u8x16<S>, uses: u8x16<S>) -> Self {
+        let (four, more) = pairs
+            .bitcast::<u16x8<S>>()
+            .interleave(third.bitcast::<u16x8<S>>());
+        Self {
+            characters: [four, more],
+            uses: uses.bitcast::<i8x16<S>>().simd_lt(0).to_bitmask() as u32,
+        }
+    }
 }
 
-/// Stores `text`, and returns the place after its first `length` bytes.
+/// Stores `text`, and returns the place after it.
 #[inline(always)]
-fn put(text: [u8; SHORT], length: usize, room: &mut [u8; ROOM], at: usize) -> usize {
+fn put((text, length): ([u8; SHORT], usize), room: &mut [u8; ROOM], at: usize) -> usize {
     // The remainder never changes the place. It proves to the compiler that there is room.
     let at = at % PLACES;
     room[at..at + SHORT].copy_from_slice(&text);

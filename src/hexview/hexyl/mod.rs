@@ -4,6 +4,7 @@
 //! tables extracted from the output of the crate's printer. The printer prints all other lines.
 
 mod cells;
+mod colored;
 mod fast;
 mod lines;
 mod marked;
