@@ -23,6 +23,7 @@ mod line;
 mod offset;
 mod output;
 mod pairs;
+mod panels;
 mod parse;
 mod pipeline;
 mod place;

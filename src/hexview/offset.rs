@@ -68,12 +68,6 @@ impl Column {
         store(self.low().to_le_bytes(), 8, space, at)
     }
 
-    /// The number in the last eight digits.
-    #[inline(always)]
-    pub(super) fn number(&self) -> u32 {
-        self.low
-    }
-
     /// Moves to the next line.
     #[inline(always)]
     pub(super) fn step(&mut self, bytes: usize) {

@@ -11,6 +11,7 @@ use super::block::Block;
 use super::characters::{Characters, padded, printable, table};
 use super::hex;
 use super::offset::{Column, Offsets};
+use super::panels::{self, Loaded};
 use super::place::{room, store};
 
 /// Places in a part.
@@ -18,7 +19,7 @@ const PART: usize = 2 * LANE;
 /// Places in each half of a part. Its digits are those of as many bytes at most.
 const LANE: usize = 16;
 /// Room after the last line, because parts are stored whole.
-const SLACK: usize = 3 * PART;
+const SLACK: usize = LANE + 8 + 2 * PART + panels::ROOM;
 
 /// How the digits of a byte look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,7 +143,7 @@ impl Template {
     pub(super) fn length(&self) -> usize {
         let characters = match &self.characters {
             Characters::None => 0,
-            Characters::Panels(glyphs) => glyphs.length(self.columns()),
+            Characters::Panels(panels) => panels.length(self.columns()),
             _ => self.columns(),
         };
         self.text.len() + characters + self.end_length
@@ -197,7 +198,7 @@ impl Template {
             Characters::None => {}
             Characters::Ascii => at = table(&hex::PRINTABLE, bytes, rest, 0),
             Characters::Table(characters) => at = table(characters, bytes, rest, 0),
-            Characters::Panels(glyphs) => at = glyphs.store(bytes, rest, 0),
+            Characters::Panels(panels) => at = panels.store(bytes, rest, 0),
         }
         let end = self.end.get(..self.end_length).unwrap_or_default();
         if let Some(place) = rest.get_mut(at..at + end.len()) {
@@ -252,10 +253,18 @@ impl Template {
     ) -> (usize, usize) {
         if self.columns() <= LANE {
             if let Ok(parts) = <&[Part; 2]>::try_from(parts) {
-                return match offsets.usual().filter(|_| self.is_usual()) {
-                    Some(column) => self.usual(simd, parts, column, data, space),
-                    None => self.narrow::<S, 2, BINARY>(simd, parts, offsets, data, space),
-                };
+                match (self.usual_column(offsets), &self.characters) {
+                    (Some(column), Characters::Ascii) if self.lead_length == 0 => {
+                        return self.usual(simd, parts, column, data, space);
+                    }
+                    (Some(column), Characters::Panels(panels)) => {
+                        if let Some(panels) = panels.load(simd) {
+                            return self.paneled(simd, parts, panels, column, data, space);
+                        }
+                    }
+                    _ => {}
+                }
+                return self.narrow::<S, 2, BINARY>(simd, parts, offsets, data, space);
             }
             if let Ok(parts) = <&[Part; 3]>::try_from(parts) {
                 return self.narrow::<S, 3, BINARY>(simd, parts, offsets, data, space);
@@ -264,16 +273,13 @@ impl Template {
         self.wide::<S, BINARY>(simd, parts, offsets, data, space)
     }
 
-    /// Whether lines show sixteen bytes after nothing but their offset, with characters.
-    fn is_usual(&self) -> bool {
-        self.lead_length == 0
-            && self.digits != Digits::Binary
-            && self.columns() == LANE
-            && matches!(self.characters, Characters::Ascii)
+    /// The column of the offsets, if it has eight digits and lines show sixteen bytes, as in most dumps.
+    fn usual_column(&self, offsets: Offsets) -> Option<Column> {
+        let is_usual = self.digits != Digits::Binary && self.columns() == LANE;
+        offsets.usual().filter(|_| is_usual)
     }
 
-    /// Lines of sixteen bytes after offsets of eight digits, which most dumps have: as [`Template::narrow`], without its
-    /// choices.
+    /// Lines that start with usual offsets and end with characters of ASCII: as [`Template::narrow`], without its choices.
     #[inline(always)]
     fn usual<S: Simd>(
         &self,
@@ -310,6 +316,48 @@ impl Template {
             column.step(LANE);
         }
         (at / line * LANE, at)
+    }
+
+    /// Lines with usual offsets and panels of characters.
+    #[inline(always)]
+    fn paneled<S: Simd>(
+        &self,
+        simd: S,
+        parts: &[Part; 2],
+        panels: Loaded<S>,
+        mut column: Column,
+        data: &[u8],
+        space: &mut [u8],
+    ) -> (usize, usize) {
+        let [front, back] = parts.each_ref().map(
+            #[inline(always)]
+            |part| part.load(simd),
+        );
+        let letters = self.letters(simd);
+        let lead = self.lead_length.min(LANE);
+        let text = lead + 8;
+        let characters = text + self.text.len().min(2 * PART);
+        let (mut done, mut at) = (0, 0);
+        for bytes in data.as_chunks::<LANE>().0 {
+            let Some(place) = room::<{ LANE + 8 + 2 * PART + panels::ROOM }>(space, at) else {
+                break;
+            };
+            place[..LANE].copy_from_slice(&self.lead);
+            place[lead..text].copy_from_slice(&column.low().to_le_bytes());
+            let raw = u8x16::load_array_ref(simd, bytes);
+            let bytes = u8x32::block_splat(raw);
+            let front = front.shown::<false>(simd, letters, bytes);
+            front.store_slice(&mut place[text..text + PART]);
+            let back = back.shown::<false>(simd, letters, bytes);
+            back.store_slice(&mut place[text + PART..text + 2 * PART]);
+            let Some(place) = room(place, characters) else {
+                break;
+            };
+            at += characters + panels.store(raw, place);
+            column.step(LANE);
+            done += LANE;
+        }
+        (done, at)
     }
 
     /// Lines of up to sixteen bytes and `N` parts.
@@ -422,7 +470,7 @@ impl Template {
         let line = data.get(..self.columns()).unwrap_or_default();
         match kind {
             Characters::Table(characters) => table(characters, line, space, at),
-            Characters::Panels(glyphs) => glyphs.store(line, space, at),
+            Characters::Panels(panels) => panels.store(line, space, at),
             _ => at,
         }
     }

@@ -33,15 +33,3 @@ pub(super) fn named(name: &str) -> Option<Option<Level>> {
     }
     (name == "none").then_some(None)
 }
-
-/// Whether one instruction shuffles a 64-byte vector, and one compresses it.
-#[inline(always)]
-pub(super) fn rearrange_at_once(level: Level) -> bool {
-    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    return level.as_avx512().is_some();
-    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
-    return {
-        let _ = level;
-        false
-    };
-}

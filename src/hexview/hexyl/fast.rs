@@ -6,16 +6,16 @@
 use fearless_simd::{Level, dispatch};
 
 use super::super::block::Block;
-use super::super::characters::{Characters, Glyphs};
+use super::super::characters::Characters;
 use super::super::hex;
 use super::super::line::Position;
 use super::super::offset::{self, Column, Offsets};
+use super::super::panels;
 use super::super::template::{Digits, Template};
-use super::super::vectors::rearrange_at_once;
+use super::colored::{self, Colored};
 use super::printer::column;
 use super::tables::{PANEL, Tables};
-use super::texts::{LONG, SHORT, Separators, Texts};
-use super::uncolored::Uncolored;
+use super::texts::{Colors, LONG, SHORT, Separators, Texts};
 
 /// Room for the texts of a panel, and for one more because each is stored whole.
 const LONG_ROOM: usize = (PANEL + 1) * LONG;
@@ -42,7 +42,7 @@ impl<const N: usize> Panels<N> {
 #[derive(Debug)]
 enum Sized {
     /// Without colour.
-    Plain(Template, Option<Box<Uncolored>>),
+    Plain(Template),
     Short(Panels<SHORT>),
     Long(Panels<LONG>),
 }
@@ -53,9 +53,10 @@ pub(super) struct Fast {
     level: Option<Level>,
     panels: usize,
     separators: Separators,
-    /// Equal numbers for bytes of the same colour.
-    colors: Box<[u8; 256]>,
+    colors: Colors,
     sized: Sized,
+    /// Lines of two panels with colours; none if they do not fit in vectors.
+    colored: Option<Box<Colored>>,
     longest: usize,
 }
 
@@ -70,8 +71,7 @@ impl Fast {
             bytes,
         } = tables;
         let sized = if reset.is_empty() {
-            let vectors = Uncolored::new(tables, panels).map(Box::new);
-            Sized::Plain(uncolored(tables, panels)?, vectors)
+            Sized::Plain(uncolored(tables, panels)?)
         } else if let Some(texts) = Panels::new(tables) {
             Sized::Short(texts)
         } else {
@@ -82,11 +82,16 @@ impl Fast {
         let frame = lead.len() + 16 + reset.len() + outer.len() + 1;
         let panel = PANEL * (3 + character + 2 * color)
             + 2 * (reset.len() + 1 + outer.len().max(inner.len()));
+        let colored = match (panels, reset.is_empty()) {
+            (2, false) => Colored::new(tables).map(Box::new),
+            _ => None,
+        };
         Some(Self {
             level,
             panels,
+            colored,
             separators: Separators::new(tables)?,
-            colors: tables.colors().1,
+            colors: Colors::new(tables),
             sized,
             longest: frame + panels * panel,
         })
@@ -106,19 +111,20 @@ impl Fast {
             let lines = offset::lines_below(at, step, data.len() / step);
             let (now, later) = data.split_at(lines * step);
             let column = column(at);
-            match (&self.sized, self.level) {
-                (Sized::Plain(_, Some(vectors)), Some(level)) if rearrange_at_once(level) => {
-                    let space = text.spare(lines * self.longest + LONG_ROOM);
-                    let written = dispatch!(level, simd => vectors.lines(simd, column, now, space));
+            let vectors = self.level.zip(self.colored.as_ref());
+            match (vectors, &self.sized) {
+                (Some((level, colored)), _) if column.lead().is_empty() => {
+                    let space = text.spare(lines * self.longest + colored::ROOM);
+                    let written = dispatch!(level, simd => colored.lines(simd, column, now, space));
                     text.advance(written);
                 }
-                (Sized::Plain(template, _), level) => {
-                    template.lines(level, Offsets::Hexadecimal(at, column), now, text);
+                (_, Sized::Plain(template)) => {
+                    template.lines(self.level, Offsets::Hexadecimal(at, column), now, text);
                 }
-                (Sized::Short(texts), _) => {
+                (_, Sized::Short(texts)) => {
                     self.panels::<SHORT, SHORT_ROOM>(texts, column, now, lines, text);
                 }
-                (Sized::Long(texts), _) => {
+                (_, Sized::Long(texts)) => {
                     self.panels::<LONG, LONG_ROOM>(texts, column, now, lines, text);
                 }
             }
@@ -143,15 +149,17 @@ impl Fast {
             character_ends,
             ..
         } = &self.separators;
+        let mut looks = vec![0; data.len()];
+        self.colors.looks(data, &mut looks);
         let mut at = 0;
-        for line in data.chunks_exact(step) {
+        for line in looks.chunks_exact(step) {
             at = self.separators.start(&column, space, at);
             for (texts, ends) in [
                 (&texts.bytes, byte_ends),
                 (&texts.characters, character_ends),
             ] {
-                for (number, bytes) in line.as_chunks::<PANEL>().0.iter().enumerate() {
-                    at = texts.store::<ROOM>(&self.colors, bytes, space, at);
+                for (number, looks) in line.as_chunks::<PANEL>().0.iter().enumerate() {
+                    at = texts.store::<ROOM>(looks, space, at);
                     at = ends[usize::from(number + 1 == self.panels)].store(space, at);
                 }
             }
@@ -176,7 +184,7 @@ fn uncolored(tables: &Tables, panels: usize) -> Option<Template> {
         text.extend_from_slice(if panel < panels { inner } else { outer });
     }
     let characters = tables.bytes.iter().map(|look| look.character.as_slice());
-    let glyphs = Glyphs::new(characters, [inner, &[outer.as_slice(), b"\n"].concat()])?;
-    let characters = Characters::Panels(glyphs);
+    let panels = panels::Panels::new(characters, [inner, &[outer.as_slice(), b"\n"].concat()])?;
+    let characters = Characters::Panels(panels);
     Template::new(Digits::Hexadecimal, text, places, characters, b"").with_lead(&tables.lead)
 }

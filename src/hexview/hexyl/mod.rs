@@ -4,15 +4,14 @@
 //! tables extracted from the output of the crate's printer. The printer prints all other lines.
 
 mod cells;
+mod colored;
 mod fast;
-mod glyphs;
 mod lines;
 mod marked;
 mod options;
 mod printer;
 mod tables;
 mod texts;
-mod uncolored;
 
 pub(super) use cells::Cells;
 pub(super) use lines::Hexyl;

@@ -103,13 +103,11 @@ impl<const N: usize> Texts<N> {
         Some(Self { texts, lengths })
     }
 
-    /// Stores the texts of a panel and returns the place after them. `colors` has equal numbers
-    /// for bytes of the same colour. `ROOM` is the room of nine texts.
+    /// Stores the texts of a panel and returns the place after them. `ROOM` is the room of nine texts.
     #[inline(always)]
     pub(super) fn store<const ROOM: usize>(
         &self,
-        colors: &[u8; 256],
-        bytes: &[u8; PANEL],
+        looks: &[u16; PANEL],
         space: &mut [u8],
         start: usize,
     ) -> usize {
@@ -117,31 +115,43 @@ impl<const N: usize> Texts<N> {
             return start;
         };
         let mut at = 0;
-        // At the start of a panel no colour is set.
-        let mut color = !colors[usize::from(bytes[0])];
-        for byte in bytes {
-            let now = colors[usize::from(*byte)];
-            // 256 for another colour, without a branch: in binary data the processor would predict
-            // every other one wrongly.
-            let other = (usize::from(now ^ color) + 255) & 256;
-            color = now;
-            at = self.store_one(usize::from(*byte) | other, room, at);
+        for look in looks {
+            let look = usize::from(*look) % 512;
+            // The remainder never changes the place. It proves to the compiler that the text fits.
+            let place = at % (ROOM - N);
+            room[place..place + N].copy_from_slice(&self.texts[look]);
+            at += usize::from(self.lengths[look]);
         }
         start + at
     }
+}
 
-    /// Stores text number `index` and returns the place after it. There is room for nine texts, so
-    /// eight always fit.
+/// Which bytes have the same colour.
+#[derive(Debug)]
+pub(super) struct Colors {
+    /// Equal numbers for bytes of the same colour.
+    numbers: Box<[u8; 256]>,
+}
+
+impl Colors {
+    pub(super) fn new(tables: &Tables) -> Self {
+        let (_, numbers) = tables.colors();
+        Self { numbers }
+    }
+
+    /// The number of the text of every byte in panels: the byte, and 256 more where its colour starts.
     #[inline(always)]
-    fn store_one<const ROOM: usize>(
-        &self,
-        index: usize,
-        room: &mut [u8; ROOM],
-        at: usize,
-    ) -> usize {
-        // The remainder never changes the place. It proves to the compiler that the text fits.
-        let at = at % (ROOM - N);
-        room[at..at + N].copy_from_slice(&self.texts[index]);
-        at + usize::from(self.lengths[index])
+    pub(super) fn looks(&self, bytes: &[u8], looks: &mut [u16]) {
+        let (looks, _) = looks.as_chunks_mut::<PANEL>();
+        for (panel, looks) in bytes.as_chunks::<PANEL>().0.iter().zip(looks) {
+            // At the start of a panel no colour is set.
+            let mut color = !self.numbers[usize::from(panel[0])];
+            for (byte, look) in panel.iter().zip(looks) {
+                let now = self.numbers[usize::from(*byte)];
+                // Without a branch: in binary data the processor would predict every other one wrongly.
+                *look = u16::from(*byte) | u16::from(now != color) << 8;
+                color = now;
+            }
+        }
     }
 }
