@@ -239,6 +239,26 @@ fn the_service_writes_metrics() {
 }
 
 #[test]
+fn a_link_of_another_user_in_a_shared_directory_is_not_followed() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else { return };
+    let target = env.file("target", "old");
+    let shared = env.path("shared");
+    fs::create_dir(&shared).unwrap();
+    fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
+    env.tool("ln", args!["-s", &target, shared.join("link")])
+        .user(&user)
+        .run()
+        .ok();
+    let metrics = ["cached", "--openmetrics", "--output", "shared/link", "."];
+    env.run(metrics)
+        .refuses(4, "shared/link: cannot open: Permission denied");
+    assert_eq!(fs::read(&target).unwrap(), b"old");
+    let left = fs::read_dir(&shared).unwrap();
+    assert_eq!(left.count(), 1);
+}
+
+#[test]
 fn systemd_accepts_the_units() {
     let env = Env::new();
     let Some(analyze) = env.peer("systemd-analyze") else {

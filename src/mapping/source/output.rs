@@ -193,27 +193,34 @@ impl Write for OutputWriter<'_> {
 pub fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let on_path = |error: Error| error.on(&SourceName::File(path.to_owned()));
     let os = |operation, error: &io::Error| on_path(Error::os(operation, error));
-    if Output::is_special(path) {
+    let place = match Output::is_special(path) {
+        true => None,
+        // A link stays, and what it leads to is replaced.
+        false => Place::of(path, true).map_err(|e| os("open", &e))?,
+    };
+    let Some(place) = place else {
         let written = File::options().write(true).open(path);
         let file = written.map_err(|e| os("open", &e))?;
         return write_buffered(&file, write).map_err(|e| on_path(size::stream_failure(&e)));
-    }
-    // A link stays, and what it leads to is replaced.
-    let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let mut stand_in = place.clone().into_os_string();
-    stand_in.push(format!(".{}.tmp", std::process::id()));
-    let file = File::create_new(&stand_in).map_err(|e| os("open", &e))?;
-    let keep = match std::fs::metadata(&place) {
-        Ok(old) => file.set_permissions(old.permissions()),
-        Err(_) => Ok(()),
     };
-    let written = keep.and_then(|()| write_buffered(&file, write));
+    let made = place.make(&HOW, FILE_MODE);
+    let (new, mut stand_in) = made.map_err(|e| os("open", &e))?;
+    let written = sys::as_file(&new).and_then(|file| write_buffered(file, write));
     let done = written
         .map_err(|e| on_path(size::write_failure(&e)))
-        .and_then(|()| std::fs::rename(&stand_in, &place).map_err(|e| os("rename", &e)));
-    if done.is_err() {
+        .and_then(|()| {
+            let named = match stand_in.take() {
+                Some(name) => Ok(name),
+                None => place.name_stand_in(&new),
+            };
+            let name = named.map_err(|e| os("rename", &e))?;
+            let renamed = place.take_name(&new, &name);
+            stand_in = Some(name);
+            renamed.map_err(|e| os("rename", &e))
+        });
+    if let (Err(_), Some(name)) = (&done, stand_in) {
         // The first failure is reported.
-        let _ = std::fs::remove_file(&stand_in);
+        let _ = place.remove(&name);
     }
     done
 }

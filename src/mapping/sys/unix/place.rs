@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::facts::facts;
@@ -182,6 +182,22 @@ impl Place {
             self.directory.as_fd(),
             stand_in,
             &self.name,
+        )?)
+    }
+
+    /// Gives the file the name of another one, and its permissions (`renameat(2)`). `stand_in` is its temporary name.
+    pub(in crate::mapping) fn take_name(&self, file: &File, stand_in: &OsStr) -> io::Result<()> {
+        match rustix::fs::statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(old) if FileType::from_raw_mode(old.st_mode) == FileType::RegularFile => {
+                let permissions = Mode::RWXU | Mode::RWXG | Mode::RWXO;
+                rustix::fs::fchmod(file, Mode::from_raw_mode(old.st_mode) & permissions)?;
+            }
+            Ok(_) | Err(Errno::NOENT) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let directory = &self.directory;
+        Ok(rustix::fs::renameat(
+            directory, stand_in, directory, &self.name,
         )?)
     }
 

@@ -55,6 +55,14 @@ impl Place {
         match self.0 {}
     }
 
+    pub(in crate::mapping) fn take_name(
+        &self,
+        _file: &OpenFile,
+        _stand_in: &OsStr,
+    ) -> io::Result<()> {
+        match self.0 {}
+    }
+
     pub(in crate::mapping) fn remove(&self, _name: &OsStr) -> io::Result<()> {
         match self.0 {}
     }
