@@ -18,8 +18,11 @@ PURE=(
     mapping::cache::snapshot::ranges:: mapping::cache::why::verdict::
     mapping::measure::proc_maps:: mapping::region::window::
 )
-# Tests among them that start other programs, or read /proc.
-IMPURE=(hexview::tests::peers:: mapping::measure::proc_maps::tests::live::)
+# Tests among them that start other programs, read /proc, or take minutes there.
+IMPURE=(
+    hexview::tests::peers:: mapping::measure::proc_maps::tests::live::
+    hexview::tests::threads::threads_do_not hexview::tests::threads::a_late_failure
+)
 # The number of random cases of a test there.
 EMULATED_CASES=32
 
