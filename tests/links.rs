@@ -235,8 +235,10 @@ fn sample() -> Project {
         ("docs/A.md", "# A\n"),
         ("src/cli/size.rs", "fn parse() {}\n"),
     ];
-    let mut project = Project::default();
-    project.paths = ["docs", "src", "src/cli"].map(str::to_owned).to_vec();
+    let mut project = Project {
+        paths: ["docs", "src", "src/cli"].map(str::to_owned).to_vec(),
+        ..Project::default()
+    };
     for (name, text) in texts {
         project.paths.push(name.to_owned());
         project.texts.insert(name.to_owned(), text.to_owned());
