@@ -5,9 +5,6 @@ use fearless_simd::{Simd, u8x16};
 
 use super::panels::Panels;
 
-/// The limit of bytes in a short text.
-pub(super) const SHORT: usize = 16;
-
 /// The characters after the text.
 #[derive(Clone, Debug)]
 pub(super) enum Characters {
@@ -18,13 +15,6 @@ pub(super) enum Characters {
     Ascii,
     /// Panels of characters of different lengths.
     Panels(Panels),
-}
-
-/// A text of at most sixteen bytes, padded with zeros, and its length.
-pub(super) fn padded(text: &[u8]) -> Option<([u8; SHORT], usize)> {
-    let mut whole = [0; SHORT];
-    whole.get_mut(..text.len())?.copy_from_slice(text);
-    Some((whole, text.len()))
 }
 
 /// Stores the characters of bytes in a table at `at`, and returns the place after them.
