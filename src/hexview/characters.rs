@@ -29,6 +29,24 @@ pub(super) fn table(characters: &[u8; 256], line: &[u8], space: &mut [u8], at: u
     end
 }
 
+/// Stores bytes as characters of ASCII at the start of `space`, and returns their number.
+#[inline(always)]
+pub(super) fn ascii(line: &[u8], space: &mut [u8]) -> usize {
+    let shown = |byte: u8| match byte {
+        b' '..=b'~' => byte,
+        _ => b'.',
+    };
+    // The compiler makes plain vectors of this.
+    if let (Ok(line), Some(place)) = (<[u8; 16]>::try_from(line), space.first_chunk_mut()) {
+        *place = line.map(shown);
+    } else {
+        for (place, byte) in space.iter_mut().zip(line) {
+            *place = shown(*byte);
+        }
+    }
+    line.len()
+}
+
 /// Bytes as characters, with a full stop for each that is not printable.
 #[inline(always)]
 pub(super) fn printable<S: Simd>(simd: S, bytes: u8x16<S>) -> u8x16<S> {
