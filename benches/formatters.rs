@@ -1,15 +1,19 @@
-//! Measures each format in bytes of input per second, on one core and on all cores. The text is
-//! discarded. To run the benchmarks of one format: `cargo bench --bench formatters -- xxd`.
+//! Measures each format in bytes of input per second, on one core and on all cores, and on one core also with each lesser
+//! kind of vectors that the processor has. The text is discarded. To run the benchmarks of one format:
+//! `cargo bench --bench formatters -- xxd`.
 
 use std::hint::black_box;
 use std::io::{self, Write};
 use std::num::{NonZeroU16, NonZeroUsize};
 
-use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use criterion::{Bencher, Criterion, SamplingMode, Throughput, criterion_group};
 use mmapctl::hexview::{
     ByteList, ByteOrder, COptions, ColorScheme, Control, Format, HexReader, HexylOptions,
     PairOptions, Pairs, PlainOptions, SliceInput, ValueType, ValuesOptions, XxdOptions, dump,
 };
+
+/// The variable that limits the vectors of a process.
+const LIMIT: &str = "MMAPCTL_VECTORS";
 
 /// Bytes dumped at a time.
 const SIZE: usize = 64 << 20;
@@ -102,6 +106,36 @@ fn formats() -> Vec<(&'static str, Format)> {
     ]
 }
 
+/// The number of bytes dumped. Floating-point numbers are slow, so fewer are converted.
+fn size_of(format: &str) -> usize {
+    match format {
+        "values-f64" => SIZE / 64,
+        _ => SIZE,
+    }
+}
+
+/// Dumps `bytes` again and again.
+fn measure(
+    bencher: &mut Bencher<'_>,
+    format: &Format,
+    bytes: &[u8],
+    threads: Option<NonZeroUsize>,
+) {
+    bencher.iter(|| {
+        let control = Control {
+            threads,
+            ..Control::default()
+        };
+        dump(
+            format,
+            0,
+            &mut SliceInput::new(bytes),
+            &mut Nowhere,
+            control,
+        )
+    });
+}
+
 fn formatters(criterion: &mut Criterion) {
     let contents = [
         ("noise", noise()),
@@ -111,32 +145,31 @@ fn formatters(criterion: &mut Criterion) {
     for (name, format) in formats() {
         let mut group = criterion.benchmark_group(name);
         group.sample_size(10).sampling_mode(SamplingMode::Flat);
-        // Floating-point numbers are slow, so fewer are converted.
-        let size = if name == "values-f64" {
-            SIZE / 64
-        } else {
-            SIZE
-        };
+        let size = size_of(name);
         group.throughput(Throughput::Bytes(size as u64));
         for (content, bytes) in &contents {
-            for threads in [Some(NonZeroUsize::MIN), None] {
-                let cores = if threads.is_some() {
-                    "one-core"
-                } else {
-                    "all-cores"
-                };
+            let bytes = bytes.get(..size).unwrap_or_default();
+            for (cores, threads) in [("one-core", Some(NonZeroUsize::MIN)), ("all-cores", None)] {
                 group.bench_function(format!("{content}/{cores}"), |bencher| {
-                    bencher.iter(|| {
-                        let mut input = SliceInput::new(bytes.get(..size).unwrap_or_default());
-                        let control = Control {
-                            threads,
-                            ..Control::default()
-                        };
-                        dump(&format, 0, &mut input, &mut Nowhere, control)
-                    });
+                    measure(bencher, &format, bytes, threads);
                 });
             }
         }
+        group.finish();
+    }
+}
+
+/// Each format with the vectors that the variable names.
+fn limited(criterion: &mut Criterion, vectors: &str) {
+    let noise = noise();
+    for (name, format) in formats() {
+        let mut group = criterion.benchmark_group(name);
+        group.sample_size(10).sampling_mode(SamplingMode::Flat);
+        let bytes = noise.get(..size_of(name)).unwrap_or_default();
+        group.throughput(Throughput::Bytes(bytes.len() as u64));
+        group.bench_function(format!("noise/one-core/{vectors}"), |bencher| {
+            measure(bencher, &format, bytes, Some(NonZeroUsize::MIN));
+        });
         group.finish();
     }
 }
@@ -219,4 +252,37 @@ fn differences(criterion: &mut Criterion) {
 }
 
 criterion_group!(benches, formatters, readers, differences);
-criterion_main!(benches);
+
+/// The kinds of vectors that the processor has.
+fn kinds() -> Vec<&'static str> {
+    let mut kinds = vec!["none"];
+    #[cfg(target_arch = "x86_64")]
+    {
+        let known = [
+            ("sse4.2", is_x86_feature_detected!("sse4.2")),
+            ("avx2", is_x86_feature_detected!("avx2")),
+            ("avx512", is_x86_feature_detected!("avx512vbmi2")),
+        ];
+        kinds.extend(known.iter().filter(|(_, has)| *has).map(|(name, _)| name));
+    }
+    kinds
+}
+
+fn main() -> io::Result<()> {
+    let mut criterion = Criterion::default().configure_from_args();
+    if let Ok(vectors) = std::env::var(LIMIT) {
+        limited(&mut criterion, &vectors);
+    } else {
+        benches();
+        // The variable is only read, so each kind has its own process.
+        for kind in kinds() {
+            let mut again = std::process::Command::new(std::env::current_exe()?);
+            again.args(std::env::args_os().skip(1)).env(LIMIT, kind);
+            if !again.status()?.success() {
+                return Err(io::Error::other(format!("failed with {kind}")));
+            }
+        }
+    }
+    criterion.final_summary();
+    Ok(())
+}

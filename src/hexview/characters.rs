@@ -5,9 +5,6 @@ use fearless_simd::{Simd, u8x16};
 
 use super::panels::Panels;
 
-/// The limit of bytes in a short text.
-pub(super) const SHORT: usize = 16;
-
 /// The characters after the text.
 #[derive(Clone, Debug)]
 pub(super) enum Characters {
@@ -20,13 +17,6 @@ pub(super) enum Characters {
     Panels(Panels),
 }
 
-/// A text of at most sixteen bytes, padded with zeros, and its length.
-pub(super) fn padded(text: &[u8]) -> Option<([u8; SHORT], usize)> {
-    let mut whole = [0; SHORT];
-    whole.get_mut(..text.len())?.copy_from_slice(text);
-    Some((whole, text.len()))
-}
-
 /// Stores the characters of bytes in a table at `at`, and returns the place after them.
 #[inline(always)]
 pub(super) fn table(characters: &[u8; 256], line: &[u8], space: &mut [u8], at: usize) -> usize {
@@ -37,6 +27,24 @@ pub(super) fn table(characters: &[u8; 256], line: &[u8], space: &mut [u8], at: u
         }
     }
     end
+}
+
+/// Stores bytes as characters of ASCII at the start of `space`, and returns their number.
+#[inline(always)]
+pub(super) fn ascii(line: &[u8], space: &mut [u8]) -> usize {
+    let shown = |byte: u8| match byte {
+        b' '..=b'~' => byte,
+        _ => b'.',
+    };
+    // The compiler makes plain vectors of this.
+    if let (Ok(line), Some(place)) = (<[u8; 16]>::try_from(line), space.first_chunk_mut()) {
+        *place = line.map(shown);
+    } else {
+        for (place, byte) in space.iter_mut().zip(line) {
+            *place = shown(*byte);
+        }
+    }
+    line.len()
 }
 
 /// Bytes as characters, with a full stop for each that is not printable.

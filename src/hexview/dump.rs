@@ -84,14 +84,15 @@ where
 /// The text of a dump that is one chunk.
 fn short<E>(lines: &dyn Lines, chunk: &Chunk) -> Result<Block, DumpError<E>> {
     let mut text = Block::default();
+    if let Some((at, data)) = chunk.whole() {
+        lines.reserve_whole(data.len(), &mut text)?;
+        if lines.whole(at, data, &mut text) {
+            return Ok(text);
+        }
+    }
     lines.reserve(FIRST_SIZE, &mut text)?;
     lines.begin(&mut text);
-    let whole = chunk
-        .whole()
-        .filter(|(at, data)| lines.whole(*at, data, &mut text));
-    if whole.is_none() {
-        chunk.format(lines, &mut text);
-    }
+    chunk.format(lines, &mut text);
     Ok(text)
 }
 

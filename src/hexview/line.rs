@@ -108,9 +108,22 @@ pub(super) trait Lines: Sync {
 impl dyn Lines + '_ {
     /// Reserves memory in `text` for the lines of this many bytes and for the text around them.
     pub(super) fn reserve(&self, bytes: usize, text: &mut Block) -> Result<(), TryReserveError> {
-        /// Lines before and after them, and those carried over from the chunk before.
+        text.reserve(self.count(bytes).saturating_mul(self.room_per_line()))
+    }
+
+    /// The same for a whole dump, which finds the room that lines need itself.
+    pub(super) fn reserve_whole(
+        &self,
+        bytes: usize,
+        text: &mut Block,
+    ) -> Result<(), TryReserveError> {
+        text.reserve(self.count(bytes).saturating_mul(self.text_per_line()))
+    }
+
+    /// The number of lines of this many bytes, of those before and after them, and of those carried over from the chunk
+    /// before.
+    fn count(&self, bytes: usize) -> usize {
         const MORE: usize = 4;
-        let count = bytes.div_ceil(self.bytes_per_line().max(1)) + MORE;
-        text.reserve(count.saturating_mul(self.room_per_line()))
+        bytes.div_ceil(self.bytes_per_line().max(1)) + MORE
     }
 }

@@ -6,8 +6,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i8x16, u8x16, u16x8};
 
-use super::characters::{SHORT, padded};
-use super::place::{room, store};
+use super::place::{Short, padded, put, room, store};
 
 /// Bytes in a panel.
 const PANEL: usize = 8;
@@ -35,7 +34,7 @@ pub(super) struct Panels {
     /// The same for vectors; none if it does not fit in them.
     vectors: Option<Box<Planes>>,
     /// The texts after a panel: not the last one, the last one.
-    ends: [([u8; SHORT], usize); 2],
+    ends: [Short; 2],
 }
 
 impl Panels {
@@ -158,7 +157,7 @@ pub(super) struct Loaded<S: Simd> {
     simd: S,
     low: [u8x16<S>; DEEP],
     high: [u8x16<S>; DEEP],
-    ends: [([u8; SHORT], usize); 2],
+    ends: [Short; 2],
 }
 
 impl<S: Simd> Loaded<S> {
@@ -189,7 +188,7 @@ impl<S: Simd> Loaded<S> {
 
     /// The texts after a panel: not the last one, the last one.
     #[inline(always)]
-    pub(super) fn ends(&self) -> [([u8; SHORT], usize); 2] {
+    pub(super) fn ends(&self) -> [Short; 2] {
         self.ends
     }
 
@@ -249,15 +248,6 @@ impl<S: Simd> Panel<S> {
             uses: uses.bitcast::<i8x16<S>>().simd_lt(0).to_bitmask() as u32,
         }
     }
-}
-
-/// Stores `text`, and returns the place after it.
-#[inline(always)]
-fn put((text, length): ([u8; SHORT], usize), room: &mut [u8; ROOM], at: usize) -> usize {
-    // The remainder never changes the place. It proves to the compiler that there is room.
-    let at = at % PLACES;
-    room[at..at + SHORT].copy_from_slice(&text);
-    at + length
 }
 
 /// How four characters move together: the place that each byte comes from. Two bits of the number say whether a

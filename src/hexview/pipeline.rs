@@ -10,6 +10,7 @@ use std::io::Write;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 use super::block::{Block, Parcels};
 use super::chunk::{Chunk, Reader};
@@ -19,9 +20,11 @@ use super::input::Input;
 use super::line::Lines;
 use super::output::Output;
 
-/// How often to try a lock before sleeping: about as long as reading a chunk, which is shorter than
-/// sleeping and waking.
-const TRIES: usize = 400;
+/// How long to try a lock before sleeping: longer than reading a chunk takes, and as long as sleeping and waking.
+const PATIENCE: Duration = Duration::from_micros(100);
+
+/// How often to try between two looks at the clock.
+const TRIES: usize = 50;
 
 /// The part of a parcel that stays empty, as room for text a little longer than the last one.
 const SLACK: usize = 64;
@@ -250,14 +253,20 @@ impl<'o, 'a, W, E> Sink<'o, 'a, W, E> {
 
 /// Takes a lock that is never held for long: spins before it sleeps.
 fn lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
-    for _ in 0..TRIES {
-        match mutex.try_lock() {
-            Ok(guard) => return Some(guard),
-            Err(TryLockError::Poisoned(_)) => return None,
-            Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+    let mut end = None;
+    loop {
+        for _ in 0..TRIES {
+            match mutex.try_lock() {
+                Ok(guard) => return Some(guard),
+                Err(TryLockError::Poisoned(_)) => return None,
+                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+            }
+        }
+        let now = Instant::now();
+        if now >= *end.get_or_insert(now + PATIENCE) {
+            return mutex.lock().ok();
         }
     }
-    mutex.lock().ok()
 }
 
 /// Breaks the sink when a worker panics: the others must not wait for its chunk.

@@ -8,11 +8,11 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x16, u8x32};
 
 use super::block::Block;
-use super::characters::{Characters, padded, printable, table};
+use super::characters::{Characters, ascii, printable, table};
 use super::hex;
 use super::offset::{Column, Offsets};
 use super::panels::{self, Loaded};
-use super::place::{room, store};
+use super::place::{padded, room, store};
 
 /// Places in a part.
 const PART: usize = 2 * LANE;
@@ -196,7 +196,7 @@ impl Template {
         let mut at = 0;
         match &self.characters {
             Characters::None => {}
-            Characters::Ascii => at = table(&hex::PRINTABLE, bytes, rest, 0),
+            Characters::Ascii => at = ascii(bytes, rest),
             Characters::Table(characters) => at = table(characters, bytes, rest, 0),
             Characters::Panels(panels) => at = panels.store(bytes, rest, 0),
         }

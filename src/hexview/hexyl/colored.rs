@@ -7,10 +7,9 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, i8x16, u8x16, u32x4, u64x2};
 
-use super::super::characters::{SHORT, padded};
 use super::super::offset::Column;
 use super::super::panels::{self, Panels};
-use super::super::place::room;
+use super::super::place::{Short, padded, put, room};
 use super::super::template;
 use super::tables::{PANEL, Tables};
 
@@ -28,9 +27,6 @@ const PLACES: usize = 512;
 const BEFORE_BYTES: [u8; LANE] = *b" \x1b[m    \x20\x1b[m    ";
 /// What follows the characters and colours of two bytes in a vector.
 const BEFORE_CHARACTERS: [u8; LANE] = *b"\x1b[m \x1b[m \x1b[m \x1b[m ";
-
-/// A short text and its length.
-type Short = ([u8; SHORT], usize);
 
 /// Everything that lines of two panels with colours are built from.
 #[derive(Debug)]
@@ -295,15 +291,6 @@ impl<S: Simd> Vectors<S> {
         text.store_slice(&mut room[at..at + LANE]);
         at + usize::from(shuffles.length[number])
     }
-}
-
-/// Stores `text`, and returns the place after it.
-#[inline(always)]
-fn put((text, length): Short, room: &mut [u8; ROOM], at: usize) -> usize {
-    // The remainder never changes the place. It proves to the compiler that there is room.
-    let at = at % PLACES;
-    room[at..at + SHORT].copy_from_slice(&text);
-    at + length
 }
 
 /// How the parts of two bytes move to their places in the text, and how long the text is.

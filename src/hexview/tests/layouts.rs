@@ -20,8 +20,10 @@ proptest! {
             prop_assert!(is_odd, "{:?}\n{}", error, text);
         } else if !options.decimal || !options.autoskip && bytes.len() > usize::from(options.columns) {
             let is_blank = options.binary && bytes.iter().all(|byte| *byte == if options.ebcdic { 64 } else { 32 });
-            if !is_blank {
-                prop_assert_eq!(joined(records, offset), bytes, "{}", text);
+            let read = joined(records, offset);
+            // With a named format, groups whose order the characters do not show are read as they stand.
+            if !is_blank && !(explicit && options.little && read == standing(options, &bytes)) {
+                prop_assert_eq!(read, bytes, "{}", text);
             }
         }
     }
@@ -36,7 +38,9 @@ proptest! {
         let text = dumped(&Format::Xxd(options), 0, &mut SliceInput::new(&bytes));
         let (records, error) = records(None, &text);
         let text = String::from_utf8_lossy(&text);
-        prop_assert!(error.is_none() || options.group > 2 || options.little, "{:?}\n{}", error, text);
+        // A line whose only character is a space seems to have no characters, which hides decimal offsets.
+        let is_odd = options.group > 2 || options.little || options.decimal && options.columns == 1;
+        prop_assert!(error.is_none() || is_odd, "{:?}\n{}", error, text);
         if error.is_none() {
             prop_assert_eq!(joined(records, 0), bytes, "{}", text);
         }
@@ -103,4 +107,28 @@ fn layouts_of_xxd_are_recognised_by_their_characters_and_offsets() {
         assert!(error.is_none(), "{text}: {error:?}");
         assert_eq!(joined(records, 0), expected, "{text}");
     }
+}
+
+/// The bytes in the order in which `xxd -e` prints them.
+fn standing(options: XxdOptions, bytes: &[u8]) -> Vec<u8> {
+    let lines = bytes.chunks(options.columns.into());
+    let groups = lines.flat_map(|line| line.chunks(options.group.into()));
+    groups
+        .flat_map(|group| group.iter().rev().copied())
+        .collect()
+}
+
+#[test]
+fn groups_of_unknown_order_are_read_as_they_stand_when_the_format_is_named() {
+    let options = XxdOptions {
+        little: true,
+        ..XxdOptions::default()
+    }
+    .sized(Some(256), Some(4));
+    let bytes = [[127; 173].as_slice(), &[0; 131]].concat();
+    let text = dumped(&Format::Xxd(options), 0, &mut SliceInput::new(&bytes));
+    let (read, error) = records(Some(HexFormat::Xxd), &text);
+    assert!(error.is_none());
+    assert_eq!(joined(read, 0), standing(options, &bytes));
+    assert!(records(None, &text).1.is_some());
 }

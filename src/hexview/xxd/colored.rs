@@ -4,10 +4,9 @@
 //! colour, also the escape sequence of its colour where none is set, and also the end of another colour. Each text is
 //! stored whole, and the place advances by its length, so that no branch depends on the bytes.
 
-use super::super::characters::{SHORT, padded};
 use super::super::hex;
 use super::super::offset::{Column, store_decimal};
-use super::super::place::store;
+use super::super::place::{SHORT, padded, store};
 use super::super::template::Digits;
 use super::tables::{RESET, escape};
 

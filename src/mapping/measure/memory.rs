@@ -114,6 +114,7 @@ impl Room {
 
     /// For a file that uses no memory.
     #[cfg(test)]
+    #[cfg(unix)]
     pub(in crate::mapping) const fn unlimited() -> Self {
         Self {
             operation: None,

@@ -174,7 +174,6 @@ mod tests {
     use crate::mapping::types::{LengthText, OffsetRequest};
     use proptest::prelude::*;
     use std::fs::File;
-    use std::io::Write;
     use std::num::NonZeroUsize;
     use std::path::Path;
     use std::sync::atomic::{AtomicU64, Ordering};
@@ -351,6 +350,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_fault_in_a_repeated_stream_reports_the_overwritten_bytes() {
+        use std::io::Write;
         use std::os::fd::AsRawFd;
 
         let page = sys::page_size().bytes();

@@ -111,6 +111,7 @@ fn shared_directory(one: &Path, other: &Path) -> PathBuf {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 
@@ -125,7 +126,6 @@ mod tests {
         .unwrap()
     }
 
-    #[cfg(unix)]
     #[test]
     fn the_root_is_the_directory_or_what_all_paths_share() {
         let directory = tempfile::tempdir().unwrap();

@@ -71,6 +71,7 @@ pub fn picture_of_mapped_file(
 pub(in crate::mapping) enum Calls {
     All,
     #[cfg(test)]
+    #[cfg(unix)]
     WithoutCachestat,
 }
 
