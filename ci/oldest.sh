@@ -11,7 +11,7 @@ if ! command -v rustup >/dev/null; then
     skip "the oldest compiler: needs rustup"
     exit
 fi
-rustup run "$version" rustc --version ||
+rustup run "$version" rustc --version 2>/dev/null ||
     rustup toolchain install "$version" --profile minimal --no-self-update
 cargo "+$version" check --locked --bins --target-dir target/oldest
 say "passed: Rust $version compiles the program"
