@@ -22,10 +22,10 @@ arch() {
     # In place of the archive of the release.
     git ls-files -z |
         tar --create --gzip --null --files-from - --transform "s,^,$name/," --file "$room/$name.tar.gz"
-    # makepkg refuses root.
+    # makepkg refuses root. Without --nodeps it would need pacman.
     local user=()
     [[ $EUID != 0 ]] || user=(unshare --user --map-user=1000 --map-group=1000)
-    (cd "$room" && "${user[@]}" makepkg --nodeps --nocolor) || return
+    (cd "$room" && PACMAN=true "${user[@]}" makepkg --nodeps --nocolor) || return
     tar --list --file "$room"/*.pkg.tar* | sort | tee "$room/contents"
     local file
     for file in bin/mmapctl share/man/man1/mmapctl.1 share/licenses/mmapctl/THIRD-PARTY-LICENSES; do
