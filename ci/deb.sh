@@ -22,6 +22,7 @@ if [[ -z $package ]]; then
         exit
     fi
     say "cargo deb"
+    hide_folders
     package=$(cargo deb --locked --quiet)
 fi
 package=$(realpath "$package")

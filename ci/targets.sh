@@ -64,6 +64,23 @@ install() {
         apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# Makes the program independent of the folders of this machine: replaces those of the project, of the crates and of the
+# standard library in the names of source files that panics report. The same toolchain then builds the same program
+# everywhere. The arguments are further flags of rustc. The variable overrides RUSTFLAGS.
+hide_folders() {
+    local crates=${CARGO_HOME:-$HOME/.cargo}/registry/src
+    local library
+    library=$(rustc --print sysroot)/lib/rustlib/src/rust
+    local commit pair
+    commit=$(rustc --version --verbose | sed -n 's/^commit-hash: //p')
+    local flags=("$@")
+    for pair in "$PWD=/mmapctl" "$crates=/crates" "$library=/rustc/$commit"; do
+        flags+=("--remap-path-prefix=$pair")
+    done
+    CARGO_ENCODED_RUSTFLAGS=$(printf '%s\x1f' "${flags[@]}")
+    export CARGO_ENCODED_RUSTFLAGS=${CARGO_ENCODED_RUSTFLAGS%?}
+}
+
 has_library() {
     [[ ${MMAPCTL_BUILD_STD:-} != 1 && -d $(rustc --print sysroot)/lib/rustlib/$1/lib ]]
 }

@@ -76,7 +76,7 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
 /// Notes why residency is unknown. The table shows only a question mark.
 fn note_unknown(name: &SourceName, mapped: &Mapped, console: &mut Console) {
     if let Some(reason) = mapped.seen.residency.unknown_reason {
-        let text = format_args!("residency is unknown: {}", reason.text());
-        console.note(Some(name), text);
+        let reason = reason.text();
+        console.note(Some(name), format_args!("residency is unknown: {reason}"));
     }
 }

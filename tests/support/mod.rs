@@ -49,7 +49,10 @@ pub use typist::Typist;
 pub use watcher::{ENTER, LEAVE, Watcher};
 
 /// The program under test.
-pub const MMAPCTL: &str = env!("CARGO_BIN_EXE_mmapctl");
+pub const MMAPCTL: &str = match option_env!("MMAPCTL_TESTED") {
+    Some(program) => program,
+    None => env!("CARGO_BIN_EXE_mmapctl"),
+};
 
 /// The failure of every command on a source of a type that cannot be mapped.
 pub fn unmappable(name: impl AsRef<Path>, thing: &str) -> String {

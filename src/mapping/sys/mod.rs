@@ -6,6 +6,9 @@
 
 #![allow(unsafe_code)]
 
+#[macro_use]
+mod select;
+
 mod answer;
 mod call;
 mod error;

@@ -3,23 +3,26 @@
 use crate::mapping::types::Platform;
 
 /// This system.
-pub(in crate::mapping) const PLATFORM: Platform = cfg_select! {
-    target_os = "linux" => { Platform::Linux }
-    target_os = "macos" => { Platform::MacOs }
-    target_os = "freebsd" => { Platform::FreeBsd }
-    windows => { Platform::Windows }
+pub(in crate::mapping) const PLATFORM: Platform = if cfg!(target_os = "linux") {
+    Platform::Linux
+} else if cfg!(target_os = "macos") {
+    Platform::MacOs
+} else if cfg!(target_os = "freebsd") {
+    Platform::FreeBsd
+} else {
+    Platform::Windows
 };
 
 /// The maximum length of a tag in bytes.
-pub(in crate::mapping) const TAG_LIMIT: usize = cfg_select! {
+pub(in crate::mapping) const TAG_LIMIT: usize = match PLATFORM {
     // NAME_MAX (shm_open(3)).
-    target_os = "linux" => { 255 }
+    Platform::Linux => 255,
     // PSHMNAMLEN of the kernel, without the slash before the name.
-    target_os = "macos" => { 30 }
+    Platform::MacOs => 30,
     // MAXPATHLEN of the kernel, without the slash before the name and the NUL byte after it (shm_open(2)).
-    target_os = "freebsd" => { 1022 }
+    Platform::FreeBsd => 1022,
     // MAX_PATH without the longest prefix.
-    windows => { 253 }
+    Platform::Windows => 253,
 };
 
 /// Whether a file can be mapped beyond its end, to be extended later. macOS maps shared memory only after it has a

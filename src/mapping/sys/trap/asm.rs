@@ -98,10 +98,7 @@ macro_rules! entry {
 pub(super) use entry;
 
 /// The number of ranges in the table: one for each `entry!` in the file of the processor, except the first.
-const RANGES: usize = cfg_select! {
-    target_arch = "x86_64" => { 8 }
-    target_arch = "aarch64" => { 7 }
-};
+const RANGES: usize = if cfg!(target_arch = "x86_64") { 8 } else { 7 };
 
 /// The places where a primitive may be interrupted.
 #[repr(C)]

@@ -223,18 +223,17 @@ fn stand_in() -> OsString {
     format!(".mmapctl-{:016x}", RandomState::new().hash_one(0)).into()
 }
 
-/// The place of a shared memory region; `None` where regions are not in a directory.
-#[cfg_attr(
-    not(target_os = "linux"),
-    expect(clippy::unnecessary_wraps, reason = "Linux opens the directory")
-)]
-pub(in crate::mapping) fn place_of_tag(tag: &OsStr) -> io::Result<Option<Place>> {
-    cfg_select! {
-        target_os = "linux" => {
+cfg_select! {
+    target_os = "linux" => {
+        /// The place of a shared memory region.
+        pub(in crate::mapping) fn place_of_tag(tag: &OsStr) -> io::Result<Option<Place>> {
             Place::of(&Path::new(super::tag::DIRECTORY).join(tag), false)
         }
-        _ => {
-            let _ = tag;
+    }
+    _ => {
+        /// Regions are not in a directory.
+        #[expect(clippy::unnecessary_wraps, reason = "Linux opens the directory")]
+        pub(in crate::mapping) fn place_of_tag(_tag: &OsStr) -> io::Result<Option<Place>> {
             Ok(None)
         }
     }
