@@ -22,7 +22,7 @@
           doCheck = false;
 
           postInstall = ''
-            installManPage man/*.1
+            installManPage man/*
             installShellCompletion --bash completions/mmapctl.bash
             installShellCompletion --zsh completions/_mmapctl
             installShellCompletion --fish completions/mmapctl.fish
