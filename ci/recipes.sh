@@ -28,7 +28,7 @@ arch() {
     (cd "$room" && PACMAN=true "${user[@]}" makepkg --nodeps --nocolor) || return
     tar --list --file "$room"/*.pkg.tar* | sort | tee "$room/contents"
     local file
-    for file in bin/mmapctl share/man/man1/mmapctl.1 share/licenses/mmapctl/THIRD-PARTY-LICENSES; do
+    for file in bin/mmapctl share/man/man1/mmapctl.1.gz share/licenses/mmapctl/THIRD-PARTY-LICENSES; do
         grep -qx "usr/$file" "$room/contents" || die "the Arch package lacks $file"
     done
     grep -q "^pkgver=$version\$" contrib/arch/PKGBUILD || die "contrib/arch/PKGBUILD has another version"
