@@ -6,7 +6,7 @@
 #
 # Inputs that reach new code are kept in fuzz/target/corpus and used again. To commit them, minimised:
 #
-#   cargo +nightly fuzz run TARGET EMPTY_DIRECTORY fuzz/corpus/TARGET fuzz/target/corpus/TARGET -- -merge=1
+#   cargo +nightly fuzz run --sanitizer none TARGET EMPTY_DIRECTORY fuzz/corpus/TARGET fuzz/target/corpus/TARGET -- -merge=1
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
