@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Runs a campaign: thousands of numbered test cases of one kind. CONTRIBUTING.md describes the campaigns.
 #
-#   ci/campaign.sh NAME [CASES] [--from N] [--seed S] [--jobs N] [--case N] [--program FILE]
+#   ci/campaign.sh NAME [CASES] [--from N] [--seed S] [--jobs N] [--minutes N] [--case N] [--program FILE]
+#   ci/campaign.sh fuzz [SECONDS] [TARGET...]
 #
 # Prints progress, failures, and finally a line "N passed, N failed". An interrupted run continues where it stopped
 # when it is started again with the same seed. --case repeats one case. --program tests another program instead of the
-# one that cargo has just built, such as the release build.
+# one that cargo has just built, such as the release build. --minutes ends the run (default: after an hour).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,13 +18,14 @@ usage() {
 [[ $# -gt 0 && $1 != -* ]] || usage
 name=$1
 shift
+[[ $name != fuzz ]] || exec ci/fuzz.sh "$@"
 if [[ $# -gt 0 && $1 != -* ]]; then
     export MMAPCTL_CAMPAIGN_CASES=$1
     shift
 fi
 while [[ $# -gt 0 ]]; do
     case $1 in
-        --from | --seed | --jobs | --case | --program)
+        --from | --seed | --jobs | --minutes | --case | --program)
             [[ $# -gt 1 ]] || usage
             option=${1#--}
             export "MMAPCTL_CAMPAIGN_${option^^}=$2"

@@ -1,4 +1,4 @@
-//! Campaigns: the program under injected faults, races, signals, limits and random input, each with
+//! Campaigns: the program under injected faults, races, signals, limits, pressure and random input, each with
 //! thousands of numbered cases. CONTRIBUTING describes each campaign, and how to repeat a single case.
 //!
 //! The short form of each campaign, a few evenly spread cases, is an ordinary test. The long form is ignored
@@ -39,6 +39,8 @@ mod races;
 mod ring;
 #[path = "campaign/scenario.rs"]
 mod scenario;
+#[path = "campaign/soak.rs"]
+mod soak;
 #[path = "campaign/trace.rs"]
 mod trace;
 #[path = "campaign/tree.rs"]

@@ -493,6 +493,7 @@ fn filters_select_by_name_age_and_size() {
         "small"
     );
     assert_eq!(of_both(&["--match", "large"]), "");
+    assert_eq!(of_both(&["--match", "#*"]), "");
     assert_eq!(of_both(&["--min-size", "5000"]), "large");
     assert_eq!(of_both(&["--min-size", "5001"]), "");
     assert_eq!(of_both(&["--older", "1h"]), "");
@@ -512,6 +513,8 @@ fn filters_select_by_name_age_and_size() {
         &["--older", "4 parsecs"][..],
         &["--older=-1h"],
         &["--match", "["],
+        &["--match", ""],
+        &["--match", "!"],
         &["--min-size", "x"],
         &["--assume-unseen"],
         &["--deleted", "--orphans"],

@@ -71,7 +71,7 @@ pub use memory::MemoryArgs;
 pub use mirror::MirrorArgs;
 pub use number::NumberType;
 pub use pagesize::PagesizeArgs;
-pub use parse::parse;
+pub use parse::{parse, parse_by};
 pub use paths::{PathsArgs, TreesArgs, WalkArgs};
 pub use pin::PinArgs;
 pub use pmap::PmapArgs;
@@ -86,6 +86,7 @@ pub use source::{NamedSourceArgs, NamedSourcesArgs, ReadSourceArgs, SourceArgs, 
 pub use sync::SyncArgs;
 pub use tag_filters::TagFilterArgs;
 pub use tags::TagsArgs;
+pub use then::parse_step;
 pub use unlink::UnlinkArgs;
 pub use usage::{Answer, Refusal};
 pub use verify::VerifyArgs;

@@ -1,7 +1,7 @@
 //! Parses a command line to a command, or to the answer in place of one.
 
 use std::ffi::OsString;
-use std::mem;
+use std::mem::{self, ManuallyDrop};
 
 use clap::error::ErrorKind;
 use clap::{Command, CommandFactory, FromArgMatches};
@@ -16,17 +16,23 @@ use super::usage::Refusal;
 /// # Errors
 /// The answer in place of a command: a help page, the version, a completion, or the error.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
+    // Thousands of small allocations, which the end of the process frees at once.
+    let mut command = ManuallyDrop::new(Cli::command());
+    parse_by(&mut command, arguments)
+}
+
+/// Parses a command line by these definitions, which were not used before.
+///
+/// # Errors
+/// Those of [`parse`].
+pub fn parse_by(command: &mut Command, arguments: &[OsString]) -> Result<Cli, Refusal> {
     if let Some(answer) = completion::answer(arguments) {
         return Err(Refusal::completion(answer));
     }
-    let mut command = Cli::command();
-    let parsed = read(&mut command, &complete_durations(arguments)).map_err(|error| {
-        let error = error.format(&mut command);
-        Refusal::new(error, &command, arguments)
-    });
-    // Thousands of small allocations, which the end of the process frees at once.
-    mem::forget(command);
-    parsed
+    read(command, &complete_durations(arguments)).map_err(|error| {
+        let error = error.format(command);
+        Refusal::new(error, command, arguments)
+    })
 }
 
 /// Matches the words with the definitions. For a page it does so twice, the second time with the template of the page

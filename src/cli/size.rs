@@ -174,33 +174,15 @@ fn split_digits(text: &str, radix: u32) -> Result<(String, &str), SizeError> {
 
 /// The number of bytes that the digits after the point stand for.
 fn fraction_of(digits: &str, unit: u128) -> Result<u128, SizeError> {
-    let digits = digits.trim_end_matches('0');
-    if digits.is_empty() {
-        return Ok(0);
-    }
-    // A fraction of more than 128 bits is reported as one that is not whole.
-    let numerator: u128 = digits.parse().map_err(|_| SizeError::NotWhole)?;
-    let denominator = u32::try_from(digits.len())
-        .ok()
-        .and_then(|places| 10_u128.checked_pow(places))
-        .ok_or(SizeError::NotWhole)?;
-    let common = greatest_common_divisor(unit, denominator);
-    let (unit, denominator) = (unit / common, denominator / common);
-    if !numerator.is_multiple_of(denominator) {
-        return Err(SizeError::NotWhole);
-    }
-    (numerator / denominator)
-        .checked_mul(unit)
-        .ok_or(SizeError::TooLarge)
-}
-
-/// Euclid's algorithm; at least 1.
-fn greatest_common_divisor(a: u128, b: u128) -> u128 {
-    if b == 0 {
-        a.max(1)
-    } else {
-        greatest_common_divisor(b, a % b)
-    }
+    // Long multiplication: the digits of the product behind the point must be 0.
+    let digits = digits.chars().rev().filter_map(|digit| digit.to_digit(10));
+    digits.map(u128::from).try_fold(0, |carry, digit| {
+        let product = digit * unit + carry;
+        match product % 10 {
+            0 => Ok(product / 10),
+            _ => Err(SizeError::NotWhole),
+        }
+    })
 }
 
 fn unit_bytes(unit: &str, page: PageSize) -> Result<u64, SizeError> {
@@ -255,6 +237,11 @@ mod tests {
             ("0x1000", 4096),
             ("0X1e", 30),
             ("0xffff_ffff_ffff_ffff", u64::MAX),
+            // A byte: 2^-60 of the unit.
+            (
+                "0.000000000000000000867361737988403547205962240695953369140625E",
+                1,
+            ),
             ("2pg", 8192),
             ("2PG", 8192),
             ("1page", 4096),

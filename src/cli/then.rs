@@ -25,7 +25,10 @@ const ACTIONS: &str = "protect=ACCESS, advise=ADVICE, lock[=onfault], unlock, to
 const LONGEST_NAME: usize = 79;
 
 /// Parses a step: "touch", "protect=r+sem@4K..8K".
-pub(super) fn parse_step(text: &str) -> Result<Step, String> {
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse_step(text: &str) -> Result<Step, String> {
     let (action, part) = match text.rsplit_once('@') {
         Some((action, range)) => (action, Some(parse_part(range)?)),
         None => (text, None),

@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use crate::support::{MMAPCTL, shared_memory};
 
-/// The maximum duration of one run. The next run continues where this one stopped.
-const LONGEST: Duration = Duration::from_secs(3600);
+/// The maximum duration of one run in minutes. The next run continues where this one stopped.
+const LONGEST: u64 = 60;
 const PROGRESS_EVERY: Duration = Duration::from_secs(10);
 
 /// A generator of numbered cases.
@@ -181,6 +181,7 @@ struct LongRun<'a> {
     state: State,
     wanted: &'a BTreeSet<u64>,
     started: Instant,
+    longest: Duration,
     told: Instant,
 }
 
@@ -191,6 +192,7 @@ impl<'a> LongRun<'a> {
             state,
             wanted,
             started: Instant::now(),
+            longest: Duration::from_secs(60 * setting("MINUTES").unwrap_or(LONGEST)),
             told: Instant::now(),
         };
         println!();
@@ -199,7 +201,7 @@ impl<'a> LongRun<'a> {
     }
 
     fn wants(&self, number: u64) -> bool {
-        !self.state.done.contains_key(&number) && self.started.elapsed() < LONGEST
+        !self.state.done.contains_key(&number) && self.started.elapsed() < self.longest
     }
 
     fn record(&mut self, number: u64, verdict: Result<(), String>) {

@@ -24,7 +24,7 @@ pub enum Input {
 /// A command line and its properties.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario {
-    /// Arguments, separated by spaces; `{tag}` and `{new}` are replaced by the names of tags.
+    /// Arguments, separated by spaces; `{tag}` and `{new}` are replaced by the names of tags, `{pid}` by a process.
     pub line: &'static str,
     pub input: Input,
     pub descriptor: Option<(Open, &'static str)>,
@@ -183,9 +183,10 @@ impl World {
             .collect()
     }
 
-    /// A word with the names of tags inserted.
+    /// A word with the names of tags and this process inserted.
     pub fn names(&self, word: &str) -> String {
         let word = word.replace("{tag}", &format!("{}old", self.tags));
+        let word = word.replace("{pid}", &std::process::id().to_string());
         word.replace("{new}", &format!("{}new", self.tags))
     }
 

@@ -38,7 +38,7 @@ pub use observe::{
 };
 pub use pages::{Accounts, accounts, huge_folios, marked, settle};
 pub use process::{Cmd, Held, Limit, Open, Sink};
-pub use resource::{HugePages, OtherUser, Tag, may_advise_processes, shared_memory};
+pub use resource::{HugePages, MemoryGroup, OtherUser, Tag, may_advise_processes, shared_memory};
 pub use ring::Ring;
 pub use run::{Run, last_line};
 pub use rustix::process::Signal;

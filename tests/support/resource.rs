@@ -194,6 +194,24 @@ impl MemoryGroup {
     }
 }
 
+impl MemoryGroup {
+    /// The command that enters the group and then executes its arguments.
+    pub fn prefix(&self) -> Vec<String> {
+        let enter = "echo $$ >\"$0\" && exec \"$@\"";
+        let list = self.0.join("cgroup.procs");
+        ["sh", "-c", enter, list.to_str().unwrap()]
+            .map(str::to_owned)
+            .to_vec()
+    }
+
+    /// Asks the kernel to take back its memory.
+    pub fn reclaim(&self) {
+        // Versions 2 and 1. The first fails if less could be taken back.
+        let _ = fs::write(self.0.join("memory.reclaim"), "1G")
+            .or_else(|_| fs::write(self.0.join("memory.force_empty"), "0"));
+    }
+}
+
 impl Drop for MemoryGroup {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir(&self.0);
@@ -217,9 +235,8 @@ impl Env {
         group: &MemoryGroup,
         args: impl IntoIterator<Item = A>,
     ) -> super::Cmd {
-        let enter = "echo $$ >\"$0\" && exec \"$@\"";
-        let cmd = self.tool("sh", ["-c", enter]);
-        cmd.args([group.0.join("cgroup.procs").as_os_str()])
+        let prefix = group.prefix();
+        self.tool(&prefix[0], &prefix[1..])
             .args([super::MMAPCTL])
             .args(args)
     }

@@ -19,13 +19,16 @@ pub(super) struct C {
 
 /// Whether `line` can be the first one.
 pub(super) fn starts(line: &[u8]) -> bool {
-    // Without a comma, 0b may be the digits of a byte.
-    let is_element = |line: &[u8]| match line {
-        [b'0', b'x' | b'X', ..] => true,
-        [b'0', b'b' | b'B', ..] => line.contains(&b','),
-        _ => false,
-    };
-    line.starts_with(ARRAY) || is_element(line.trim_ascii_start())
+    let element = line.trim_ascii_start();
+    line.starts_with(ARRAY)
+        || match element {
+            [b'0', b'x' | b'X', ..] => true,
+            // 0b may be the digits of a byte. Other formats have no indent, or spaces after the digits.
+            [b'0', b'b' | b'B', bits @ ..] => {
+                bits.contains(&b',') || line.starts_with(b" ") && byte_of(bits).is_ok()
+            }
+            _ => false,
+        }
 }
 
 /// The byte of one to eight binary digits.

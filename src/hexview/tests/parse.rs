@@ -321,6 +321,9 @@ fn the_characters_of_a_line_do_not_change_its_bytes() {
         ("00000000: 00000000 00000000  ........\n", &[0; 8]),
         ("00000000: 0100 0001  ....\n", b"\x01\0\0\x01"),
         ("61 62 63\n6465\n", b"abcde"),
+        // One element of an array, but digits without an indent.
+        ("  0b01100001\n", b"a"),
+        ("0b01100001\n", b"\x0b\x01\x10\0\x01"),
     ] {
         assert_eq!(joined(bytes(None, text), 0), expected, "{text}");
     }

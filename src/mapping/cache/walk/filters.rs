@@ -66,15 +66,12 @@ impl Filters {
 pub(in crate::mapping) fn matcher(globs: &[String], directory: &Path) -> Result<Override> {
     let mut builder = OverrideBuilder::new(directory);
     for glob in globs {
-        builder.add(glob).map_err(|error| refused(glob, &error))?;
+        let refused = |why| Error::usage(format!("invalid pattern '{glob}': {why}"));
+        add(&mut builder, glob).map_err(refused)?;
     }
     builder
         .build()
         .map_err(|error| Error::usage(error.to_string()))
-}
-
-fn refused(glob: &str, error: &ignore::Error) -> Error {
-    Error::usage(format!("invalid pattern '{glob}': {error}"))
 }
 
 /// Checks a pattern.
@@ -83,11 +80,37 @@ fn refused(glob: &str, error: &ignore::Error) -> Error {
 /// What is wrong with it.
 pub fn check_glob(glob: &str) -> Result<(), String> {
     let mut builder = OverrideBuilder::new("");
-    let added = builder.add(glob).map(drop);
-    match added.and_then(|()| builder.build().map(drop)) {
-        Ok(()) => Ok(()),
-        Err(ignore::Error::Glob { err, .. }) => Err(err),
-        Err(error) => Err(error.to_string()),
+    add(&mut builder, glob)?;
+    builder.build().map(drop).map_err(reason)
+}
+
+fn add(builder: &mut OverrideBuilder, glob: &str) -> Result<(), String> {
+    builder.add(&line_of(glob)?).map(drop).map_err(reason)
+}
+
+/// The line of `gitignore(5)` for a pattern. There, `#` starts a comment, spaces at the end do not count, and a line
+/// without a pattern matches nothing.
+fn line_of(glob: &str) -> Result<String, String> {
+    let bare = glob.strip_prefix('!').unwrap_or(glob);
+    if matches!(bare, "" | "/") {
+        return Err("it is empty".to_owned());
+    }
+    let text = glob.trim_end_matches(' ');
+    let (_, spaces) = glob.split_at(text.len());
+    let backslashes = text.bytes().rev().take_while(|byte| *byte == b'\\');
+    // An odd number of backslashes escapes the first space.
+    let (escaped, spaces) = spaces.split_at(spaces.len().min(backslashes.count() % 2));
+    let comment = if text.starts_with('#') { "\\" } else { "" };
+    Ok(format!(
+        "{comment}{text}{escaped}{}",
+        spaces.replace(' ', "\\ ")
+    ))
+}
+
+fn reason(error: ignore::Error) -> String {
+    match error {
+        ignore::Error::Glob { err, .. } => err,
+        other => other.to_string(),
     }
 }
 
@@ -117,7 +140,21 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_is_no_line_of_gitignore() {
+        assert!(takes(&["#*"], "#notes#"));
+        assert!(!takes(&["#*"], "notes"));
+        assert!(!takes(&["!#*"], "#notes#"));
+        assert!(takes(&["a "], "a "));
+        assert!(!takes(&["a  "], "a "));
+        assert!(takes(&["a\\  "], "a  "));
+        assert!(!takes(&[" "], "a"));
+    }
+
+    #[test]
     fn an_invalid_pattern_is_refused() {
+        for empty in ["", "!", "/", "!/"] {
+            assert_eq!(check_glob(empty), Err("it is empty".to_owned()));
+        }
         assert!(check_glob("*.db").is_ok());
         assert!(check_glob("!x").is_ok());
         assert!(check_glob("a[").is_err());
