@@ -113,13 +113,15 @@ fn xxd(choose: &mut impl FnMut(u8) -> u8) -> (Format, bool) {
     // Reversed groups of two bytes may look like usual ones.
     let groups = if little { [4, 8, 4, 8] } else { [2, 1, 4, 8] };
     let group = groups[usize::from(choose(4))];
+    let decimal = choose(2) == 1;
     let options = XxdOptions {
         uppercase: choose(2) == 1,
-        decimal: choose(2) == 1,
-        autoskip: choose(2) == 1,
+        decimal,
+        // Behind lines that are left out, an offset may fit in both bases.
+        autoskip: choose(2) == 1 && !decimal,
         color: choose(2) == 1,
         ..options.sized(Some(columns), Some(group))
     };
-    let is_clear = !little && !binary && !options.decimal && group <= 2;
+    let is_clear = !little && !binary && !decimal && group <= 2;
     (Format::Xxd(options), is_clear)
 }

@@ -284,6 +284,8 @@ fn xxd(line: &[u8], (digits, radix): (Digits, u32), group: usize) -> Option<Line
             && let Some(mut bytes) = bytes(cell.trim_ascii_start(), PAIRS)
             && !bytes.is_empty()
             && matches!(later, [] | [b' ', ..])
+            // Characters that begin with a blank are no short group.
+            && (cell[0] != b' ' || later.trim_ascii().is_empty() || rest.len() > all.len() + 2)
         {
             bytes.reverse();
             all.extend(bytes);

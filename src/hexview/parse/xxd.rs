@@ -126,6 +126,8 @@ impl<'a> Digits<'a> {
             && digits.iter().all(u8::is_ascii_hexdigit)
             && matches!(later.first(), None | Some(b' '))
             && whole
+            // Characters that begin with a blank may look like a short group.
+            && (digits.len() == cell.len() || !shows(rest, &bytes))
         {
             whole = digits.len() == cell.len();
             let before = bytes.len();

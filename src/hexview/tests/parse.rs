@@ -321,6 +321,12 @@ fn the_characters_of_a_line_do_not_change_its_bytes() {
         ("00000000: 00000000 00000000  ........\n", &[0; 8]),
         ("00000000: 0100 0001  ....\n", b"\x01\0\0\x01"),
         ("61 62 63\n6465\n", b"abcde"),
+        // xxd -e, with characters that look like a short group.
+        (
+            "00000000: 64636261 68676665 6c6b6a69 706f6e6d  abcdefghijklmnop\n\
+             00000010: 36313620 20323631 30683336 0a333231   616162 63h0123.\n",
+            b"abcdefghijklmnop 616162 63h0123\n",
+        ),
         // One element of an array, but digits without an indent.
         ("  0b01100001\n", b"a"),
         ("0b01100001\n", b"\x0b\x01\x10\0\x01"),
