@@ -8,12 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 use base64::write::EncoderWriter;
 
 use crate::cli::{DumpArgs, DumpText};
-use crate::hexview::{self, Control, DumpError, Input, Parcel, Parcels, Piece, Summary};
+use crate::hexview::{self, Control, DumpError, Input, Later, Parcel, Parcels, Piece, Summary};
 use crate::mapping::actions::dump::{Dump, Reading, ShowError, Shown, export};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::privileges::is_memory_scarce;
 use crate::mapping::process::standard_output::{PipeMemory, StandardOutput};
-use crate::mapping::region::stream::Part;
+use crate::mapping::region::stream::{LaterBytes, Part};
 use crate::mapping::types::{ByteLength, Kind};
 use crate::report::{Console, When};
 
@@ -154,6 +154,21 @@ impl Input for Bytes<'_> {
             Part::Hole(count) => Piece::Zeros(count),
             Part::End => Piece::End,
         })
+    }
+
+    fn later(&mut self, most: NonZeroUsize) -> Option<(NonZeroUsize, Box<dyn Later>)> {
+        let bytes = self.reading.later(most)?;
+        Some((bytes.length(), Box::new(bytes)))
+    }
+
+    fn back(&mut self, bytes: u64) {
+        self.reading.back(bytes);
+    }
+}
+
+impl Later for LaterBytes {
+    fn read(&self, buffer: &mut [u8]) -> bool {
+        LaterBytes::read(self, buffer)
     }
 }
 

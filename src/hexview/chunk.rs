@@ -6,9 +6,12 @@
 //! last lines of a run of equal lines are visible.
 
 use std::collections::TryReserveError;
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::ops::Range;
 
 use super::block::Block;
-use super::input::{Input, Piece};
+use super::input::{Input, Later, Piece};
 use super::line::{Ending, Lines, Position, Run, Squeeze};
 
 /// The number of lines before its own that a chunk needs.
@@ -42,10 +45,38 @@ struct Segment {
     end: usize,
 }
 
+/// The least number of bytes that are worth reading later.
+const LEAST_DEFERRED: usize = 16 << 10;
+
+/// Bytes of a chunk that are read after the reader has moved on.
+struct Deferred {
+    place: Range<usize>,
+    bytes: Box<dyn Later>,
+    /// Where the reader was before the chunk.
+    mark: Mark,
+}
+
+impl fmt::Debug for Deferred {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Deferred").field(&self.place).finish()
+    }
+}
+
+/// The state of a reader, to go back to.
+#[derive(Clone, Debug)]
+pub(super) struct Mark {
+    at: Position,
+    carry: Vec<u8>,
+    context: usize,
+    zeros: u64,
+    taken: u64,
+}
+
 /// Bytes read, in segments.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
     buffer: Vec<u8>,
+    deferred: Option<Deferred>,
     segments: Vec<Segment>,
     /// The short last line, in the last chunk.
     tail: Option<(Position, usize)>,
@@ -64,6 +95,10 @@ pub(super) struct Reader<'i, I: Input> {
     context: usize,
     /// Bytes of a hole not yet delivered.
     zeros: u64,
+    /// Bytes taken from the input.
+    taken: u64,
+    /// Bytes may be read later.
+    defers: bool,
     /// The last chunk ended early, because the input paused.
     paused: bool,
     stop: Option<Stop<I::Error>>,
@@ -80,6 +115,8 @@ impl<'i, I: Input> Reader<'i, I> {
             carry: Vec::new(),
             context: 0,
             zeros: 0,
+            taken: 0,
+            defers: false,
             paused: false,
             stop: None,
         }
@@ -101,22 +138,70 @@ impl<'i, I: Input> Reader<'i, I> {
         self.at.index + unfinished as u64
     }
 
+    /// From now on, chunks need [`Chunk::fetch`].
+    pub(super) fn defer(&mut self) {
+        self.defers = true;
+    }
+
     /// Fills `chunk` with about `size` bytes, or fewer when the input pauses. False if it is the last one.
     pub(super) fn fill(&mut self, chunk: &mut Chunk, size: usize) -> bool {
+        self.try_fill(chunk, size).unwrap_or_else(|mark| {
+            self.back(mark);
+            // Nothing is deferred now.
+            self.try_fill(chunk, size).unwrap_or(true)
+        })
+    }
+
+    /// Goes back to where the reader was, and reads in order from there on.
+    pub(super) fn back(&mut self, mark: Mark) {
+        self.input.back(self.taken - mark.taken);
+        self.at = mark.at;
+        self.carry = mark.carry;
+        self.context = mark.context;
+        self.zeros = mark.zeros;
+        self.taken = mark.taken;
+        self.defers = false;
+        self.stop = None;
+    }
+
+    fn mark(&self) -> Mark {
+        Mark {
+            at: self.at,
+            carry: self.carry.clone(),
+            context: self.context,
+            zeros: self.zeros,
+            taken: self.taken,
+        }
+    }
+
+    /// The number of bytes at the end of a chunk that may be carried over.
+    fn carried(&self) -> usize {
+        (CONTEXT + 1) * self.line
+    }
+
+    /// As [`Reader::fill`]; the place before the chunk, if bytes that were to be read later are needed now and cannot be
+    /// read.
+    fn try_fill(&mut self, chunk: &mut Chunk, size: usize) -> Result<bool, Mark> {
         chunk.segments.clear();
+        chunk.deferred = None;
         chunk.tail = None;
-        let reserved = self.carry.try_reserve((CONTEXT + 1) * self.line);
+        let reserved = self.carry.try_reserve(self.carried());
         let Ok(room) = reserved.and_then(|()| chunk.make_room(size, self.line)) else {
             self.stop = Some(Stop::NoMemory);
-            return false;
+            return Ok(false);
         };
         let mut used = 0;
         self.paused = false;
+        let mark = (self.defers && self.zeros == 0).then(|| self.mark());
         self.open(chunk, &mut used);
+        if let Some(mark) = mark {
+            self.pass(chunk, &mut used, room, mark);
+        }
         while self.stop.is_none() && !self.paused && used < room {
             if self.zeros == 0 {
                 self.read(chunk, &mut used, room);
             } else if self.skip_holes && self.hole_is_long(chunk, used) {
+                chunk.fetch()?;
                 if !self.jump(chunk, &mut used) {
                     break;
                 }
@@ -124,8 +209,30 @@ impl<'i, I: Input> Reader<'i, I> {
                 self.pad(chunk, &mut used, room);
             }
         }
+        let deferred = chunk.deferred.as_ref();
+        if deferred.is_some_and(|deferred| used - deferred.place.end < self.carried()) {
+            chunk.fetch()?;
+        }
         self.close(chunk, used);
-        self.stop.is_none()
+        Ok(self.stop.is_none())
+    }
+
+    /// Defers the bytes of the chunk before those that may be carried over.
+    fn pass(&mut self, chunk: &mut Chunk, used: &mut usize, room: usize, mark: Mark) {
+        let most = room.saturating_sub(*used + self.carried());
+        let Some(most) = NonZeroUsize::new(most).filter(|most| most.get() >= LEAST_DEFERRED) else {
+            return;
+        };
+        let Some((length, bytes)) = self.input.later(most) else {
+            return;
+        };
+        let length = length.get().min(most.get());
+        self.taken += length as u64;
+        if self.fits(chunk, *used, length as u64) {
+            let place = *used..*used + length;
+            *used = place.end;
+            chunk.deferred = Some(Deferred { place, bytes, mark });
+        }
     }
 
     /// Starts a segment with the bytes carried over.
@@ -207,11 +314,13 @@ impl<'i, I: Input> Reader<'i, I> {
             Ok(Piece::Pause) => self.paused = self.has_lines(chunk, *used),
             Ok(Piece::Bytes(length)) => {
                 let length = length.get().min(room - *used);
+                self.taken += length as u64;
                 if self.fits(chunk, *used, length as u64) {
                     *used += length;
                 }
             }
             Ok(Piece::Zeros(length)) => {
+                self.taken += length.get();
                 if self.fits(chunk, *used, length.get()) {
                     self.zeros = length.get();
                 }
@@ -274,6 +383,18 @@ impl Chunk {
             self.buffer.resize(room, 0);
         }
         Ok(room)
+    }
+
+    /// Reads the bytes that were deferred. The place before the chunk if that is not possible.
+    pub(super) fn fetch(&mut self) -> Result<(), Mark> {
+        let Some(Deferred { place, bytes, mark }) = self.deferred.take() else {
+            return Ok(());
+        };
+        let buffer = self.buffer.get_mut(place);
+        match buffer.is_some_and(|buffer| bytes.read(buffer)) {
+            true => Ok(()),
+            false => Err(mark),
+        }
     }
 
     /// All bytes of the dump, if this is its only chunk and no hole was left out.

@@ -31,6 +31,22 @@ pub trait Input {
     /// The error of the source. Everything delivered before the error is printed. The input is not
     /// read again after it.
     fn next(&mut self, buffer: &mut [u8]) -> Result<Piece, Self::Error>;
+
+    /// Passes over the next bytes, at most `most`, and returns their number and a way to read them later; none if they
+    /// can only be read in order.
+    fn later(&mut self, _most: NonZeroUsize) -> Option<(NonZeroUsize, Box<dyn Later>)> {
+        None
+    }
+
+    /// Goes back by this many bytes, because bytes could not be read later. Called after [`Input::later`] only.
+    fn back(&mut self, _bytes: u64) {}
+}
+
+/// Bytes of an input that any thread can read.
+pub trait Later: Send {
+    /// Reads all of the bytes into `buffer`, which has their number. False if that is not possible: they are then read
+    /// again in order, and the input reports the error.
+    fn read(&self, buffer: &mut [u8]) -> bool;
 }
 
 /// Bytes in memory.

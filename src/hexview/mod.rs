@@ -46,7 +46,7 @@ pub use hexyl::{
     Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexylOptions, Mark,
     MarkedPanels, marked,
 };
-pub use input::{Input, Piece, SliceInput};
+pub use input::{Input, Later, Piece, SliceInput};
 pub use pairs::{ByteList, PairOptions, Pairs, byte_list_width};
 pub use parse::{HexFormat, HexReader, ParseError, Record};
 pub use plain::PlainOptions;

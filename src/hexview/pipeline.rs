@@ -1,6 +1,6 @@
 //! Reading, formatting and writing at the same time.
 //!
-//! All workers do the same: take the next chunk from the input (one worker at a time), format it
+//! All workers do the same: take the next chunk from the input (one worker at a time), read and format it
 //! (all at once), and queue the text. The worker that queues the text that is next in order writes
 //! it, and all text queued after it (one worker at a time), while the others continue. A worker
 //! waits for a free block when the output is slowest, and for a chunk when the input is.
@@ -13,7 +13,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::block::{Block, Parcels};
-use super::chunk::{Chunk, Reader};
+use super::chunk::{Chunk, Mark, Reader};
 use super::control::Control;
 use super::error::DumpError;
 use super::input::Input;
@@ -29,11 +29,31 @@ const TRIES: usize = 50;
 /// The part of a parcel that stays empty, as room for text a little longer than the last one.
 const SLACK: usize = 64;
 
+/// The number of a chunk, and how often the reader had gone back before it.
+#[derive(Clone, Copy)]
+struct Number {
+    chunk: u64,
+    turns: usize,
+}
+
+/// The chunks to which the reader went back because they could not be read later.
+#[derive(Debug, Default)]
+struct Turns(Vec<u64>);
+
+impl Turns {
+    /// Whether the reader has gone back to a chunk or before it, so that it comes again.
+    fn repeat(&self, number: Number) -> bool {
+        let later = self.0.get(number.turns..).unwrap_or_default();
+        later.iter().any(|first| *first <= number.chunk)
+    }
+}
+
 /// The reading end.
 struct Source<'r, 'i, I: Input> {
     reader: &'r mut Reader<'i, I>,
     /// The number of the next chunk.
     number: u64,
+    turns: Turns,
     ended: bool,
 }
 
@@ -44,6 +64,7 @@ struct Sink<'o, 'a, W, E> {
     /// Formatted chunks by their number. The first is number `next`.
     ready: VecDeque<Option<Block>>,
     next: u64,
+    turns: Turns,
     /// Blocks to format into.
     spare: Vec<Block>,
     /// The number of workers that wait for a block.
@@ -82,6 +103,9 @@ where
     let workers = control.workers();
     // One block can be written while all workers format others.
     let blocks = if workers > 1 { workers + 1 } else { 1 };
+    if workers > 1 {
+        reader.defer();
+    }
     let pipeline = Pipeline {
         format,
         size: AtomicUsize::new(size),
@@ -90,12 +114,14 @@ where
         source: Mutex::new(Source {
             reader,
             number: 0,
+            turns: Turns::default(),
             ended: false,
         }),
         sink: Mutex::new(Sink {
             output: Some(output),
             ready: VecDeque::new(),
             next: 0,
+            turns: Turns::default(),
             spare: (0..blocks).map(|_| Block::default()).collect(),
             waiting: 0,
             error: None,
@@ -127,6 +153,10 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
             let Some(number) = self.read(&mut chunk) else {
                 break;
             };
+            if let Err(mark) = chunk.fetch() {
+                self.turn_back(number, mark, text);
+                continue;
+            }
             if let Some(parcels) = self.parcels
                 && text.lacks_parcel()
                 && let Some(parcel) = parcels.parcel()
@@ -177,25 +207,54 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
         if sink.broken { None } else { sink.spare.pop() }
     }
 
-    /// Reads the next chunk and returns its number.
-    fn read(&self, chunk: &mut Chunk) -> Option<u64> {
+    /// Takes the next chunk and returns its number.
+    fn read(&self, chunk: &mut Chunk) -> Option<Number> {
         let mut source = lock(&self.source)?;
         if source.ended {
             return None;
         }
         source.ended = !source.reader.fill(chunk, self.size.load(Relaxed));
-        let number = source.number;
+        let number = Number {
+            chunk: source.number,
+            turns: source.turns.0.len(),
+        };
         source.number += 1;
         Some(number)
     }
 
-    /// Queues the text of chunk `number`, and writes all text that is next in order unless another
-    /// worker is writing.
-    fn deliver(&self, number: u64, text: Block) {
+    /// Reads on from a chunk, which could not be read later, in order. The text of the chunks after it is dropped.
+    fn turn_back(&self, number: Number, mark: Mark, text: Block) {
+        let Some(mut source) = lock(&self.source) else {
+            return;
+        };
         let Some(mut sink) = lock(&self.sink) else {
             return;
         };
-        sink.queue(number, text);
+        sink.spare.push(text);
+        if !source.turns.repeat(number) {
+            source.reader.back(mark);
+            source.number = number.chunk;
+            source.ended = false;
+            source.turns.0.push(number.chunk);
+            sink.turns.0.push(number.chunk);
+            sink.forget(number.chunk);
+        }
+        drop(sink);
+        self.spare.notify_all();
+    }
+
+    /// Queues the text of chunk `number`, and writes all text that is next in order unless another
+    /// worker is writing.
+    fn deliver(&self, number: Number, text: Block) {
+        let Some(mut sink) = lock(&self.sink) else {
+            return;
+        };
+        if sink.turns.repeat(number) {
+            sink.reuse(text);
+            self.spare.notify_all();
+            return;
+        }
+        sink.queue(number.chunk, text);
         while let Some((output, mut text)) = sink.take() {
             drop(sink);
             let outcome = output.write(&mut text);
@@ -220,6 +279,22 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
 }
 
 impl<'o, 'a, W, E> Sink<'o, 'a, W, E> {
+    /// Takes a block back whose text is not needed.
+    fn reuse(&mut self, mut text: Block) {
+        text.clear();
+        self.spare.push(text);
+    }
+
+    /// Drops the text of the chunks from `number` on.
+    fn forget(&mut self, number: u64) {
+        let keep = usize::try_from(number.wrapping_sub(self.next)).unwrap_or(usize::MAX);
+        while self.ready.len() > keep {
+            if let Some(text) = self.ready.pop_back().flatten() {
+                self.reuse(text);
+            }
+        }
+    }
+
     /// Keeps the text of chunk `number` until it is next in order.
     fn queue(&mut self, number: u64, text: Block) {
         let place = usize::try_from(number.wrapping_sub(self.next)).unwrap_or(usize::MAX);

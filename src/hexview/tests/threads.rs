@@ -1,5 +1,9 @@
 //! The text does not depend on the number of threads.
 
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::pieces::Pieces;
 use super::*;
 
@@ -77,6 +81,152 @@ fn a_late_failure_of_the_input_is_reported_after_all_bytes_before_it() {
             assert!(text == whole, "{format:?} on {threads} threads");
         }
     }
+}
+
+/// An input whose bytes are read later where it permits that. Its long runs of zeros are holes.
+struct Deferring {
+    bytes: Arc<Vec<u8>>,
+    holes: Vec<Range<usize>>,
+    at: usize,
+    /// Places that cannot be read later.
+    broken: Vec<usize>,
+    /// The place that cannot be read in order.
+    end: Option<usize>,
+    /// How often bytes were read later, and how often they could not be.
+    counts: Arc<[AtomicUsize; 2]>,
+}
+
+struct Deferred {
+    bytes: Arc<Vec<u8>>,
+    place: Range<usize>,
+    is_broken: bool,
+    counts: Arc<[AtomicUsize; 2]>,
+}
+
+impl Later for Deferred {
+    fn read(&self, buffer: &mut [u8]) -> bool {
+        // The others overtake.
+        for _ in 0..self.place.start % 7 {
+            std::thread::yield_now();
+        }
+        self.counts[usize::from(self.is_broken)].fetch_add(1, Ordering::Relaxed);
+        buffer.copy_from_slice(&self.bytes[self.place.clone()]);
+        !self.is_broken
+    }
+}
+
+/// The runs of zeros of at least this length.
+fn holes_of(bytes: &[u8], least: usize) -> Vec<Range<usize>> {
+    let mut start = 0;
+    let parts = bytes.chunk_by(|a, b| (*a == 0) == (*b == 0)).map(|part| {
+        let place = start..start + part.len();
+        start = place.end;
+        place
+    });
+    parts
+        .filter(|place| bytes[place.start] == 0 && place.len() >= least)
+        .collect()
+}
+
+impl Deferring {
+    /// The length of the data or hole ahead, and whether it is a hole. Data also ends where a part does.
+    fn ahead(&self) -> (usize, bool) {
+        const PART: usize = 200_000;
+        let end = self.end.unwrap_or(usize::MAX).min(self.bytes.len());
+        let hole = self.holes.iter().find(|hole| hole.end > self.at);
+        match hole {
+            Some(hole) if hole.start <= self.at => (hole.end.min(end) - self.at, true),
+            hole => {
+                let data = hole.map_or(end, |hole| hole.start.min(end));
+                (data.min((self.at / PART + 1) * PART) - self.at, false)
+            }
+        }
+    }
+}
+
+impl Input for Deferring {
+    type Error = &'static str;
+
+    fn next(&mut self, buffer: &mut [u8]) -> Result<Piece, &'static str> {
+        if self.end == Some(self.at) {
+            return Err("unreadable");
+        }
+        let (length, is_hole) = self.ahead();
+        if length == 0 {
+            return Ok(Piece::End);
+        }
+        if is_hole {
+            self.at += length;
+            return Ok(zeros_piece(length as u64));
+        }
+        let length = length.min(buffer.len());
+        buffer[..length].copy_from_slice(&self.bytes[self.at..self.at + length]);
+        self.at += length;
+        Ok(bytes_piece(length))
+    }
+
+    fn later(&mut self, most: NonZeroUsize) -> Option<(NonZeroUsize, Box<dyn Later>)> {
+        let (length, is_hole) = self.ahead();
+        let length = NonZeroUsize::new(length.min(most.get()))?;
+        if is_hole {
+            return None;
+        }
+        let place = self.at..self.at + length.get();
+        self.at = place.end;
+        let is_broken = self.broken.iter().any(|broken| place.contains(broken));
+        let deferred = Deferred {
+            bytes: Arc::clone(&self.bytes),
+            place,
+            is_broken,
+            counts: Arc::clone(&self.counts),
+        };
+        Some((length, Box::new(deferred)))
+    }
+
+    fn back(&mut self, bytes: u64) {
+        self.at -= bytes as usize;
+    }
+}
+
+#[test]
+fn bytes_that_are_read_later_or_cannot_be_do_not_change_the_text() {
+    let bytes = Arc::new(long());
+    let holes = holes_of(&bytes, 300);
+    let counts = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
+    let read = |format: &Format, threads, broken: &[usize], end| {
+        let mut input = Deferring {
+            bytes: Arc::clone(&bytes),
+            holes: holes.clone(),
+            at: 0,
+            broken: broken.to_vec(),
+            end,
+            counts: Arc::clone(&counts),
+        };
+        let mut text = Vec::new();
+        let outcome = dump(format, 5, &mut input, &mut text, on(threads));
+        (text, format!("{outcome:?}"))
+    };
+    let many: Vec<usize> = (500_000..1_000_000).step_by(30_000).collect();
+    for format in some_formats() {
+        for end in [None, Some(700_001)] {
+            let one = read(&format, 1, &[], end);
+            for broken in [vec![], vec![900_000], many.clone()] {
+                for threads in [2, 7] {
+                    let more = read(&format, threads, &broken, end);
+                    assert!(
+                        one == more,
+                        "{format:?} on {threads} threads, {broken:?}, {end:?}"
+                    );
+                }
+            }
+        }
+    }
+    assert!(
+        counts
+            .iter()
+            .all(|count| count.load(Ordering::Relaxed) > 20),
+        "{counts:?}"
+    );
 }
 
 #[test]

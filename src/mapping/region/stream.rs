@@ -5,6 +5,7 @@
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::bytes::{self, Stopped};
 use super::live::Region;
@@ -12,9 +13,12 @@ use super::window::{Step, Window};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::privileges::is_memory_scarce;
-use crate::mapping::source::Source;
 use crate::mapping::source::data_runs::DataRuns;
-use crate::mapping::types::{Access, ByteLength, Kind, PageSize, SourceOffset, SourceRange};
+use crate::mapping::source::{OpenFile, Source};
+use crate::mapping::sys;
+use crate::mapping::types::{
+    Access, ByteLength, Kind, PageSize, SourceKind, SourceOffset, SourceRange,
+};
 
 /// The next part of a stream. `Bytes` and `Hole` are never empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +48,8 @@ pub struct Stream<'a> {
     source: &'a Source,
     at: u64,
     end: u64,
+    /// The end of the range. `end` moves to the place of an error.
+    limit: u64,
     /// The next known run of data; a hole precedes it.
     data: Range<u64>,
     /// The data after that.
@@ -78,6 +84,7 @@ impl<'a> Stream<'a> {
             source,
             at: range.offset().0,
             end: range.end().0,
+            limit: range.end().0,
             data: 0..0,
             runs: DataRuns::of_source(source, range),
             window: Window::sliding(Access::READ, range.end(), Step::new(size, SMALLEST_WINDOW)),
@@ -151,6 +158,47 @@ impl<'a> Stream<'a> {
     /// Skips bytes that the kernel has copied, so the file had them.
     pub fn advance(&mut self, length: NonZeroU64) {
         self.at = self.at.saturating_add(length.get());
+    }
+
+    /// Passes over the next bytes, at most `most`, and returns them to be read later; `None` if they have to be read in
+    /// order: a hole, the end, or an error, which the next call returns.
+    pub fn later(&mut self, most: NonZeroUsize) -> Option<LaterBytes> {
+        let data = match self.look_ahead() {
+            Ok(Ahead::Data(data)) => data,
+            Ok(_) => return None,
+            Err(error) => {
+                self.failure = Some(error);
+                return None;
+            }
+        };
+        let region = Arc::clone(self.window().ok()?);
+        let shown = region.range().end().0.saturating_sub(self.at);
+        let length = data.get().min(shown).min(most.get() as u64);
+        let length = usize::try_from(length).ok().and_then(NonZeroUsize::new)?;
+        let offset = SourceOffset(self.at);
+        self.at = self.at.saturating_add(length.get() as u64);
+        Some(LaterBytes {
+            file: self
+                .source
+                .handle()
+                .map(|handle| (handle.share(), handle.kind())),
+            region,
+            offset,
+            length,
+        })
+    }
+
+    /// Goes back by this many bytes.
+    pub fn back(&mut self, bytes: u64) {
+        self.at = self.at.saturating_sub(bytes);
+        self.end = self.limit;
+        self.data = 0..0;
+        let rest = ByteLength(self.end.saturating_sub(self.at));
+        if let Some(rest) = SourceRange::new(SourceOffset(self.at), rest) {
+            self.runs = DataRuns::of_source(self.source, rest);
+        }
+        self.behind_hole = false;
+        self.failure = None;
     }
 
     /// Ends the stream on an error, and adds the name of the source.
@@ -258,11 +306,42 @@ impl<'a> Stream<'a> {
     }
 
     /// A mapping that holds the next byte.
-    fn window(&mut self) -> Result<&Region> {
+    fn window(&mut self) -> Result<&Arc<Region>> {
         let next = SourceRange::new(SourceOffset(self.at), ByteLength(1));
         let next = next.ok_or_else(|| self.cut_short(ByteLength(self.at)))?;
         let region = self.window.covering(self.source, next)?;
         Ok(region)
+    }
+}
+
+/// Bytes of a stream that any thread can read.
+#[derive(Debug)]
+pub struct LaterBytes {
+    /// The file, to read its size.
+    file: Option<(Arc<OpenFile>, SourceKind)>,
+    region: Arc<Region>,
+    offset: SourceOffset,
+    length: NonZeroUsize,
+}
+
+impl LaterBytes {
+    /// The number of bytes.
+    #[must_use]
+    pub fn length(&self) -> NonZeroUsize {
+        self.length
+    }
+
+    /// Reads the bytes into a buffer of their number. False if one of them cannot be read, or the file ends before one:
+    /// the stream, after [`Stream::back`], finds the error.
+    #[must_use]
+    pub fn read(&self, buffer: &mut [u8]) -> bool {
+        let end = self.offset.0.saturating_add(self.length.get() as u64);
+        // Bytes of the last page beyond the end read as zeros without a fault.
+        let exist = || match &self.file {
+            Some((file, kind)) => sys::facts(file, *kind).is_ok_and(|facts| facts.size.0 >= end),
+            None => true,
+        };
+        self.region.read(self.offset, buffer).is_ok() && exist()
     }
 }
 
@@ -346,6 +425,33 @@ mod tests {
             let error = error.unwrap();
             assert_eq!(error.kind(), Kind::Fault);
             assert_eq!(error.details().offset, Some(SourceOffset(cut)));
+        }
+    }
+
+    #[test]
+    fn bytes_are_read_later_and_a_truncation_meanwhile_is_found_in_order() {
+        let page = sys::page_size().bytes();
+        let pages = |count: u64| NonZeroUsize::new((count * page) as usize).unwrap();
+        let contents: Vec<u8> = (0..8 * page).map(|place| (place % 251) as u8).collect();
+        for cut in [6 * page + 17, 5 * page, 3] {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), &contents).unwrap();
+            let source = open(file.path());
+            let mut stream = Stream::new(&source, whole(&source));
+            let first = stream.later(pages(5)).unwrap();
+            let second = stream.later(pages(9)).unwrap();
+            assert_eq!((first.length(), second.length()), (pages(5), pages(3)));
+            assert!(stream.later(pages(1)).is_none());
+            let mut buffer = vec![0; pages(5).get()];
+            assert!(first.read(&mut buffer) && buffer == contents[..buffer.len()]);
+            file.as_file().set_len(cut).unwrap();
+            let mut buffer = vec![0; pages(3).get()];
+            assert!(!second.read(&mut buffer));
+            stream.back(3 * page);
+            let (rest, error) = collect(&mut stream, 1000);
+            assert!(rest == contents[(5 * page) as usize..cut.max(5 * page) as usize]);
+            let offset = error.unwrap().details().offset;
+            assert_eq!(offset, Some(SourceOffset(cut.max(5 * page))));
         }
     }
 

@@ -8,7 +8,7 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::region::byte_stream::ByteStream;
-use crate::mapping::region::stream::{Part, Stream};
+use crate::mapping::region::stream::{LaterBytes, Part, Stream};
 use crate::mapping::source::{range_failure, too_short};
 use crate::mapping::types::{
     ByteLength, Kind, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
@@ -38,6 +38,21 @@ impl Reading<'_> {
                 Ok(read.map_or(Part::End, Part::Bytes))
             }
             Self::Process(range, interrupts) => range.next(buffer, interrupts),
+        }
+    }
+
+    /// As [`Stream::later`]; `None` for bytes that are not mapped.
+    pub fn later(&mut self, most: NonZeroUsize) -> Option<LaterBytes> {
+        match self {
+            Self::Mapped(stream) => stream.later(most),
+            Self::Streamed(..) | Self::Process(..) => None,
+        }
+    }
+
+    /// As [`Stream::back`]; only after [`Reading::later`].
+    pub fn back(&mut self, bytes: u64) {
+        if let Self::Mapped(stream) = self {
+            stream.back(bytes);
         }
     }
 
