@@ -95,7 +95,7 @@ pub(super) struct Reader<'i, I: Input> {
     context: usize,
     /// Bytes of a hole not yet delivered.
     zeros: u64,
-    /// Bytes taken from the input.
+    /// Bytes taken from the input. It wraps, because only distances count.
     taken: u64,
     /// Bytes may be read later.
     defers: bool,
@@ -154,7 +154,7 @@ impl<'i, I: Input> Reader<'i, I> {
 
     /// Goes back to where the reader was, and reads in order from there on.
     pub(super) fn back(&mut self, mark: Mark) {
-        self.input.back(self.taken - mark.taken);
+        self.input.back(self.taken.wrapping_sub(mark.taken));
         self.at = mark.at;
         self.carry = mark.carry;
         self.context = mark.context;
@@ -227,7 +227,7 @@ impl<'i, I: Input> Reader<'i, I> {
             return;
         };
         let length = length.get().min(most.get());
-        self.taken += length as u64;
+        self.taken = self.taken.wrapping_add(length as u64);
         if self.fits(chunk, *used, length as u64) {
             let place = *used..*used + length;
             *used = place.end;
@@ -314,13 +314,13 @@ impl<'i, I: Input> Reader<'i, I> {
             Ok(Piece::Pause) => self.paused = self.has_lines(chunk, *used),
             Ok(Piece::Bytes(length)) => {
                 let length = length.get().min(room - *used);
-                self.taken += length as u64;
+                self.taken = self.taken.wrapping_add(length as u64);
                 if self.fits(chunk, *used, length as u64) {
                     *used += length;
                 }
             }
             Ok(Piece::Zeros(length)) => {
-                self.taken += length.get();
+                self.taken = self.taken.wrapping_add(length.get());
                 if self.fits(chunk, *used, length.get()) {
                     self.zeros = length.get();
                 }
