@@ -6,12 +6,11 @@
 //! last lines of a run of equal lines are visible.
 
 use std::collections::TryReserveError;
-use std::fmt;
 use std::num::NonZeroUsize;
-use std::ops::Range;
 
 use super::block::Block;
-use super::input::{Input, Later, Piece};
+use super::deferred::{Deferred, Mark};
+use super::input::{Input, Piece};
 use super::line::{Ending, Lines, Position, Run, Squeeze};
 
 /// The number of lines before its own that a chunk needs.
@@ -48,30 +47,6 @@ struct Segment {
 /// The least number of bytes that are worth reading later.
 const LEAST_DEFERRED: usize = 16 << 10;
 
-/// Bytes of a chunk that are read after the reader has moved on.
-struct Deferred {
-    place: Range<usize>,
-    bytes: Box<dyn Later>,
-    /// Where the reader was before the chunk.
-    mark: Mark,
-}
-
-impl fmt::Debug for Deferred {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Deferred").field(&self.place).finish()
-    }
-}
-
-/// The state of a reader, to go back to.
-#[derive(Clone, Debug)]
-pub(super) struct Mark {
-    at: Position,
-    carry: Vec<u8>,
-    context: usize,
-    zeros: u64,
-    taken: u64,
-}
-
 /// Bytes read, in segments.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
@@ -88,15 +63,7 @@ pub(super) struct Reader<'i, I: Input> {
     input: &'i mut I,
     line: usize,
     skip_holes: bool,
-    /// The position of the first byte of `carry` after the context.
-    at: Position,
-    /// The context, then the bytes of an unfinished line.
-    carry: Vec<u8>,
-    context: usize,
-    /// Bytes of a hole not yet delivered.
-    zeros: u64,
-    /// Bytes taken from the input. It wraps, because only distances count.
-    taken: u64,
+    state: Mark,
     /// Bytes may be read later.
     defers: bool,
     /// The last chunk ended early, because the input paused.
@@ -111,11 +78,10 @@ impl<'i, I: Input> Reader<'i, I> {
             input,
             line: format.bytes_per_line().max(1),
             skip_holes: format.squeeze() != Squeeze::Never,
-            at: Position { offset, index: 0 },
-            carry: Vec::new(),
-            context: 0,
-            zeros: 0,
-            taken: 0,
+            state: Mark {
+                at: Position { offset, index: 0 },
+                ..Mark::default()
+            },
             defers: false,
             paused: false,
             stop: None,
@@ -134,8 +100,8 @@ impl<'i, I: Input> Reader<'i, I> {
 
     /// The number of bytes in all chunks so far.
     pub(super) fn delivered(&self) -> u64 {
-        let unfinished = self.carry.len() - self.context * self.line;
-        self.at.index + unfinished as u64
+        let unfinished = self.state.carry.len() - self.state.context * self.line;
+        self.state.at.index + unfinished as u64
     }
 
     /// From now on, chunks need [`Chunk::fetch`].
@@ -154,24 +120,10 @@ impl<'i, I: Input> Reader<'i, I> {
 
     /// Goes back to where the reader was, and reads in order from there on.
     pub(super) fn back(&mut self, mark: Mark) {
-        self.input.back(self.taken.wrapping_sub(mark.taken));
-        self.at = mark.at;
-        self.carry = mark.carry;
-        self.context = mark.context;
-        self.zeros = mark.zeros;
-        self.taken = mark.taken;
+        self.input.back(self.state.taken.wrapping_sub(mark.taken));
+        self.state = mark;
         self.defers = false;
         self.stop = None;
-    }
-
-    fn mark(&self) -> Mark {
-        Mark {
-            at: self.at,
-            carry: self.carry.clone(),
-            context: self.context,
-            zeros: self.zeros,
-            taken: self.taken,
-        }
     }
 
     /// The number of bytes at the end of a chunk that may be carried over.
@@ -185,20 +137,20 @@ impl<'i, I: Input> Reader<'i, I> {
         chunk.segments.clear();
         chunk.deferred = None;
         chunk.tail = None;
-        let reserved = self.carry.try_reserve(self.carried());
+        let reserved = self.state.carry.try_reserve(self.carried());
         let Ok(room) = reserved.and_then(|()| chunk.make_room(size, self.line)) else {
             self.stop = Some(Stop::NoMemory);
             return Ok(false);
         };
         let mut used = 0;
         self.paused = false;
-        let mark = (self.defers && self.zeros == 0).then(|| self.mark());
+        let mark = (self.defers && self.state.zeros == 0).then(|| self.state.clone());
         self.open(chunk, &mut used);
         if let Some(mark) = mark {
             self.pass(chunk, &mut used, room, mark);
         }
         while self.stop.is_none() && !self.paused && used < room {
-            if self.zeros == 0 {
+            if self.state.zeros == 0 {
                 self.read(chunk, &mut used, room);
             } else if self.skip_holes && self.hole_is_long(chunk, used) {
                 chunk.fetch()?;
@@ -227,7 +179,7 @@ impl<'i, I: Input> Reader<'i, I> {
             return;
         };
         let length = length.get().min(most.get());
-        self.taken = self.taken.wrapping_add(length as u64);
+        self.state.taken = self.state.taken.wrapping_add(length as u64);
         if self.fits(chunk, *used, length as u64) {
             let place = *used..*used + length;
             *used = place.end;
@@ -238,16 +190,16 @@ impl<'i, I: Input> Reader<'i, I> {
     /// Starts a segment with the bytes carried over.
     fn open(&mut self, chunk: &mut Chunk, used: &mut usize) {
         let start = *used;
-        let end = start + self.carry.len();
+        let end = start + self.state.carry.len();
         if chunk.buffer.len() < end {
             chunk.buffer.resize(end, 0);
         }
         if let Some(place) = chunk.buffer.get_mut(start..end) {
-            place.copy_from_slice(&self.carry);
+            place.copy_from_slice(&self.state.carry);
         }
-        let context = self.context * self.line;
+        let context = self.state.context * self.line;
         chunk.segments.push(Segment {
-            at: self.at,
+            at: self.state.at,
             start,
             context,
             end: start + context,
@@ -263,14 +215,15 @@ impl<'i, I: Input> Reader<'i, I> {
         let first = segment.start + segment.context;
         let lines = used.saturating_sub(first) / self.line;
         segment.end = first + lines * self.line;
-        self.at = segment.at.after((lines * self.line) as u64);
-        self.context = (segment.context / self.line + lines).min(CONTEXT);
-        let keep = segment.end - self.context * self.line;
-        self.carry.clear();
-        self.carry
+        self.state.at = segment.at.after((lines * self.line) as u64);
+        self.state.context = (segment.context / self.line + lines).min(CONTEXT);
+        let keep = segment.end - self.state.context * self.line;
+        self.state.carry.clear();
+        self.state
+            .carry
             .extend_from_slice(chunk.buffer.get(keep..used).unwrap_or_default());
         if self.stop.is_some() {
-            chunk.tail = Some((self.at, used));
+            chunk.tail = Some((self.state.at, used));
         }
     }
 
@@ -290,14 +243,14 @@ impl<'i, I: Input> Reader<'i, I> {
     /// Checks that `length` more bytes have offsets. Otherwise reading stops here.
     fn fits(&mut self, chunk: &Chunk, used: usize, length: u64) -> bool {
         let pending = self.pending(chunk, used) as u64;
-        let at = chunk.segments.last().map_or(self.at, |open| open.at);
+        let at = chunk.segments.last().map_or(self.state.at, |open| open.at);
         let fits = at
             .offset
             .checked_add(pending)
             .and_then(|end| end.checked_add(length))
             .is_some();
         if !fits {
-            self.zeros = 0;
+            self.state.zeros = 0;
             self.stop = Some(Stop::Overflow);
         }
         fits
@@ -314,15 +267,15 @@ impl<'i, I: Input> Reader<'i, I> {
             Ok(Piece::Pause) => self.paused = self.has_lines(chunk, *used),
             Ok(Piece::Bytes(length)) => {
                 let length = length.get().min(room - *used);
-                self.taken = self.taken.wrapping_add(length as u64);
+                self.state.taken = self.state.taken.wrapping_add(length as u64);
                 if self.fits(chunk, *used, length as u64) {
                     *used += length;
                 }
             }
             Ok(Piece::Zeros(length)) => {
-                self.taken = self.taken.wrapping_add(length.get());
+                self.state.taken = self.state.taken.wrapping_add(length.get());
                 if self.fits(chunk, *used, length.get()) {
-                    self.zeros = length.get();
+                    self.state.zeros = length.get();
                 }
             }
             Err(error) => self.stop = Some(Stop::Failed(error)),
@@ -333,7 +286,7 @@ impl<'i, I: Input> Reader<'i, I> {
     fn hole_is_long(&self, chunk: &Chunk, used: usize) -> bool {
         let partial = self.pending(chunk, used) % self.line;
         let least = (HOLE_LINES + 1) * self.line + (self.line - partial) % self.line;
-        self.zeros >= least as u64
+        self.state.zeros >= least as u64
     }
 
     /// Adds the lines in place of the pending hole, and starts a segment after it. False if the
@@ -349,24 +302,24 @@ impl<'i, I: Input> Reader<'i, I> {
             chunk.buffer.resize(*used + shown + carried, 0);
         }
         self.pad(chunk, used, *used + shown);
-        let skipped = self.zeros / self.line as u64 * self.line as u64;
-        self.zeros -= skipped;
+        let skipped = self.state.zeros / self.line as u64 * self.line as u64;
+        self.state.zeros -= skipped;
         self.close(chunk, *used);
-        self.at = self.at.after(skipped);
+        self.state.at = self.state.at.after(skipped);
         self.open(chunk, used);
         true
     }
 
     /// Adds zeros of the pending hole up to `room`.
     fn pad(&mut self, chunk: &mut Chunk, used: &mut usize, room: usize) {
-        let length = usize::try_from(self.zeros)
+        let length = usize::try_from(self.state.zeros)
             .unwrap_or(usize::MAX)
             .min(room - *used);
         if let Some(place) = chunk.buffer.get_mut(*used..*used + length) {
             place.fill(0);
         }
         *used += length;
-        self.zeros -= length as u64;
+        self.state.zeros -= length as u64;
     }
 }
 

@@ -13,6 +13,7 @@ mod characters;
 mod choices;
 mod chunk;
 mod control;
+mod deferred;
 mod dump;
 mod error;
 mod format;

@@ -13,8 +13,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::block::{Block, Parcels};
-use super::chunk::{Chunk, Mark, Reader};
+use super::chunk::{Chunk, Reader};
 use super::control::Control;
+use super::deferred::Mark;
 use super::error::DumpError;
 use super::input::Input;
 use super::line::Lines;

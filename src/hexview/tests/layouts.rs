@@ -19,7 +19,11 @@ proptest! {
                 || options.decimal && options.autoskip || options.group > 2;
             prop_assert!(is_odd, "{:?}\n{}", error, text);
         } else if !options.decimal || !options.autoskip && bytes.len() > usize::from(options.columns) {
-            let is_blank = options.binary && bytes.iter().all(|byte| *byte == if options.ebcdic { 64 } else { 32 });
+            let is_space = |byte: &u8| *byte == if options.ebcdic { 64 } else { 32 };
+            let is_blank = options.binary && bytes.iter().all(is_space);
+            // Lines of spaces seem to have no characters, which hides that their offsets are decimal.
+            let has_blank_line = || bytes.chunks(options.columns.into()).any(|line| line.iter().all(is_space));
+            prop_assume!(!options.decimal || !has_blank_line());
             let read = joined(records, offset);
             // With a named format, groups whose order the characters do not show are read as they stand.
             let stands = explicit && options.little && read == standing(options, &bytes);
