@@ -22,6 +22,7 @@ PURE=(
 IMPURE=(
     hexview::tests::peers:: mapping::measure::proc_maps::tests::live::
     hexview::tests::threads::threads_do_not hexview::tests::threads::a_late_failure
+    hexview::tests::threads::bytes_that_are_read_later
 )
 # The number of random cases of a test there.
 EMULATED_CASES=32
