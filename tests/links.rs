@@ -191,13 +191,15 @@ fn every_manual_page_that_is_named_exists() {
     }));
 }
 
+fn pages(project: &Project) -> Vec<Page> {
+    let pages = project.ending_in(&[".1", ".7"]);
+    pages.map(|(name, text)| Page::of(name, text)).collect()
+}
+
 #[test]
 fn every_section_that_a_page_refers_to_exists() {
     let project = Project::read();
-    let pages: Vec<Page> = project
-        .ending_in(&[".1", ".7"])
-        .map(|(name, text)| Page::of(name, text))
-        .collect();
+    let pages = pages(&project);
     assert!(pages.len() > 20);
     none_of(pages.iter().flat_map(|page| page.lost_sections(&pages)));
     // The check finds references at all.
@@ -211,10 +213,7 @@ fn every_section_that_a_page_refers_to_exists() {
 #[test]
 fn the_main_page_and_the_others_refer_to_each_other() {
     let project = Project::read();
-    let pages: Vec<Page> = project
-        .ending_in(&[".1", ".7"])
-        .map(|(name, text)| Page::of(name, text))
-        .collect();
+    let pages = pages(&project);
     let main = pages.iter().find(|page| page.name == "mmapctl").unwrap();
     for page in &pages {
         assert_eq!(format!("man/{}.{}", page.name, page.section), page.file);

@@ -3,6 +3,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u8x16};
 
+use super::hex;
 use super::panels::Panels;
 
 /// The characters after the text.
@@ -32,16 +33,12 @@ pub(super) fn table(characters: &[u8; 256], line: &[u8], space: &mut [u8], at: u
 /// Stores bytes as characters of ASCII at the start of `space`, and returns their number.
 #[inline(always)]
 pub(super) fn ascii(line: &[u8], space: &mut [u8]) -> usize {
-    let shown = |byte: u8| match byte {
-        b' '..=b'~' => byte,
-        _ => b'.',
-    };
     // The compiler makes plain vectors of this.
     if let (Ok(line), Some(place)) = (<[u8; 16]>::try_from(line), space.first_chunk_mut()) {
-        *place = line.map(shown);
+        *place = line.map(hex::printable);
     } else {
         for (place, byte) in space.iter_mut().zip(line) {
-            *place = shown(*byte);
+            *place = hex::printable(*byte);
         }
     }
     line.len()

@@ -51,12 +51,21 @@ pub(super) fn nibbles_in(uppercase: bool) -> &'static [u8; 16] {
     if uppercase { UPPER_NIBBLES } else { NIBBLES }
 }
 
-/// Every byte as a character of ASCII, with a full stop for each that is not printable.
+/// A byte as a character of ASCII; a full stop if it is not printable.
+#[inline(always)]
+pub(super) const fn printable(byte: u8) -> u8 {
+    match byte {
+        b' '..=b'~' => byte,
+        _ => b'.',
+    }
+}
+
+/// Every byte as such a character.
 pub(super) static PRINTABLE: [u8; 256] = {
-    let mut characters = [b'.'; 256];
-    let mut byte = 32;
-    while byte < 127 {
-        characters[byte] = byte as u8;
+    let mut characters = [0; 256];
+    let mut byte = 0;
+    while byte < characters.len() {
+        characters[byte] = printable(byte as u8);
         byte += 1;
     }
     characters

@@ -9,7 +9,7 @@ use fearless_simd::{Simd, i8x16, u8x16, u16x8};
 use super::place::{Short, padded, put, room, store};
 
 /// Bytes in a panel.
-const PANEL: usize = 8;
+pub(super) const PANEL: usize = 8;
 /// Room for a character, and for its length.
 const GLYPH: usize = 4;
 /// The limit of bytes in a character.

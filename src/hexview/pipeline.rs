@@ -54,7 +54,8 @@ struct Source<'r, 'i, I: Input> {
     reader: &'r mut Reader<'i, I>,
     /// The number of the next chunk.
     number: u64,
-    turns: Turns,
+    /// How often the reader has gone back.
+    turns: usize,
     ended: bool,
 }
 
@@ -115,7 +116,7 @@ where
         source: Mutex::new(Source {
             reader,
             number: 0,
-            turns: Turns::default(),
+            turns: 0,
             ended: false,
         }),
         sink: Mutex::new(Sink {
@@ -217,7 +218,7 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
         source.ended = !source.reader.fill(chunk, self.size.load(Relaxed));
         let number = Number {
             chunk: source.number,
-            turns: source.turns.0.len(),
+            turns: source.turns,
         };
         source.number += 1;
         Some(number)
@@ -232,11 +233,11 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
             return;
         };
         sink.spare.push(text);
-        if !source.turns.repeat(number) {
+        if !sink.turns.repeat(number) {
             source.reader.back(mark);
             source.number = number.chunk;
             source.ended = false;
-            source.turns.0.push(number.chunk);
+            source.turns += 1;
             sink.turns.0.push(number.chunk);
             sink.forget(number.chunk);
         }

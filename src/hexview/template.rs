@@ -289,11 +289,7 @@ impl Template {
         data: &[u8],
         space: &mut [u8],
     ) -> (usize, usize) {
-        let [front, back] = parts.each_ref().map(
-            #[inline(always)]
-            |part| part.load(simd),
-        );
-        let letters = self.letters(simd);
+        let front = self.front(simd, parts);
         let length = self.text.len().min(2 * PART);
         let line = 8 + length + LANE + self.end_length;
         let (lines, _) = data.as_chunks::<LANE>();
@@ -304,11 +300,7 @@ impl Template {
             };
             place[..8].copy_from_slice(&column.low().to_le_bytes());
             let raw = u8x16::load_array_ref(simd, bytes);
-            let bytes = u8x32::block_splat(raw);
-            let front = front.shown::<false>(simd, letters, bytes);
-            front.store_slice(&mut place[8..8 + PART]);
-            let back = back.shown::<false>(simd, letters, bytes);
-            back.store_slice(&mut place[8 + PART..8 + 2 * PART]);
+            front.store::<false>(raw, &mut place[8..8 + 2 * PART]);
             let characters = printable(simd, raw);
             characters.store_slice(&mut place[8 + length..8 + length + LANE]);
             place[8 + length + LANE..][..LANE].copy_from_slice(&self.end);
@@ -329,11 +321,7 @@ impl Template {
         data: &[u8],
         space: &mut [u8],
     ) -> (usize, usize) {
-        let [front, back] = parts.each_ref().map(
-            #[inline(always)]
-            |part| part.load(simd),
-        );
-        let letters = self.letters(simd);
+        let front = self.front(simd, parts);
         let lead = self.lead_length.min(LANE);
         let text = lead + 8;
         let characters = text + self.text.len().min(2 * PART);
@@ -345,11 +333,7 @@ impl Template {
             place[..LANE].copy_from_slice(&self.lead);
             place[lead..text].copy_from_slice(&column.low().to_le_bytes());
             let raw = u8x16::load_array_ref(simd, bytes);
-            let bytes = u8x32::block_splat(raw);
-            let front = front.shown::<false>(simd, letters, bytes);
-            front.store_slice(&mut place[text..text + PART]);
-            let back = back.shown::<false>(simd, letters, bytes);
-            back.store_slice(&mut place[text + PART..text + 2 * PART]);
+            front.store::<false>(raw, &mut place[text..text + 2 * PART]);
             let Some(place) = room(place, characters) else {
                 break;
             };
@@ -370,27 +354,17 @@ impl Template {
         data: &[u8],
         space: &mut [u8],
     ) -> (usize, usize) {
-        let shapes = parts.each_ref().map(
-            #[inline(always)]
-            |part| part.load(simd),
-        );
-        let letters = self.letters(simd);
+        let front = self.front(simd, parts);
         let columns = self.columns();
         let mut at = 0;
         let mut done = 0;
         while let Some(bytes) = data.get(done..).and_then(<[u8]>::first_chunk::<LANE>) {
             at = self.start(offsets, space, at);
             let raw = u8x16::load_array_ref(simd, bytes);
-            let bytes = u8x32::block_splat(raw);
-            let Some((places, _)) = space.get_mut(at..at + N * PART).map(<[u8]>::as_chunks_mut)
-            else {
+            let Some(places) = space.get_mut(at..at + N * PART) else {
                 break;
             };
-            for (shape, place) in shapes.iter().zip(places) {
-                shape
-                    .shown::<BINARY>(simd, letters, bytes)
-                    .store_array(place);
-            }
+            front.store::<BINARY>(raw, places);
             at += self.text.len();
             match &self.characters {
                 Characters::None => {}
@@ -457,6 +431,19 @@ impl Template {
         (done, at)
     }
 
+    /// The parts of a line of up to sixteen bytes.
+    #[inline(always)]
+    fn front<S: Simd, const N: usize>(&self, simd: S, parts: &[Part; N]) -> Front<S, N> {
+        Front {
+            simd,
+            shapes: parts.each_ref().map(
+                #[inline(always)]
+                |part| part.load(simd),
+            ),
+            letters: self.letters(simd),
+        }
+    }
+
     /// The hexadecimal digits.
     #[inline(always)]
     fn letters<S: Simd>(&self, simd: S) -> u8x32<S> {
@@ -483,6 +470,26 @@ impl Template {
             length => store(self.lead, length, space, at),
         };
         offsets.store(space, at)
+    }
+}
+
+/// The text before the characters of up to sixteen bytes, in vectors.
+#[derive(Clone, Copy)]
+struct Front<S: Simd, const N: usize> {
+    simd: S,
+    shapes: [Shape<S>; N],
+    letters: u8x32<S>,
+}
+
+impl<S: Simd, const N: usize> Front<S, N> {
+    /// Stores the parts at the start of `places`.
+    #[inline(always)]
+    fn store<const BINARY: bool>(&self, raw: u8x16<S>, places: &mut [u8]) {
+        let bytes = u8x32::block_splat(raw);
+        for (shape, place) in self.shapes.iter().zip(places.as_chunks_mut().0) {
+            let shown = shape.shown::<BINARY>(self.simd, self.letters, bytes);
+            shown.store_array(place);
+        }
     }
 }
 

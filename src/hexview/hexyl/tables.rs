@@ -11,8 +11,7 @@ use super::super::hex;
 use super::options::{CharacterTable, HexylOptions};
 use super::printer::{Frame, find, print};
 
-/// Bytes in a panel.
-pub(super) const PANEL: usize = 8;
+pub(super) use super::super::panels::PANEL;
 
 /// The look of one byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
