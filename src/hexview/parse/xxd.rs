@@ -59,6 +59,8 @@ struct Before {
     offset: u64,
     length: usize,
     has_characters: bool,
+    /// The line has room for characters, which may be spaces.
+    is_printed: bool,
     /// All digits are 0 or 1, and their number is a multiple of eight in each group.
     may_be_binary: bool,
 }
@@ -183,6 +185,7 @@ impl Parse for Xxd {
             offset: number(offset)?,
             length: bytes.len(),
             has_characters,
+            is_printed: digits.behind.len() > 2,
             may_be_binary: !starts_short && may_be_binary(digits.shown()),
         };
         if self.are_bits(line, &digits)? {
@@ -277,7 +280,7 @@ impl Xxd {
         if decimal == Some(line.offset) || self.decimal == Some(false) && decimal.is_none() {
             return Ok(());
         }
-        if let Some(before) = self.before.filter(|before| before.has_characters) {
+        if let Some(before) = self.before.filter(|before| before.is_printed) {
             let length = before.length as u64;
             let continues = |before: Option<u64>, offset: Option<u64>| {
                 let end = before.and_then(|before| before.checked_add(length));

@@ -269,6 +269,21 @@ fn is_foreign(format: Option<HexFormat>, text: &str) -> bool {
 }
 
 #[test]
+fn decimal_offsets_are_recognised_after_a_line_of_spaces() {
+    let options = XxdOptions {
+        decimal: true,
+        ..XxdOptions::default()
+    };
+    for (columns, bytes) in [(1, &b"012345678 abc"[..]), (4, b"01234567    c")] {
+        let format = Format::Xxd(options.sized(Some(columns), Some(1)));
+        let text = dumped(&format, 0, &mut SliceInput::new(bytes));
+        let (records, error) = records(None, &text);
+        assert!(error.is_none(), "{error:?}");
+        assert_eq!(joined(records, 0), bytes);
+    }
+}
+
+#[test]
 fn dumps_of_other_layouts_are_refused() {
     for text in [
         // xxd -b without its characters, and with other ones.
