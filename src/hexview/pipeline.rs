@@ -24,6 +24,10 @@ use super::output::Output;
 /// How long to try a lock before sleeping: longer than reading a chunk takes, and as long as sleeping and waking.
 const PATIENCE: Duration = Duration::from_micros(100);
 
+/// Blocks with text that waits for earlier text. With fewer, a worker that is delayed soon makes the others sleep, and
+/// waking them takes long on a virtual machine, whose processors stop when they are idle.
+const WAITING: usize = 3;
+
 /// How often to try between two looks at the clock.
 const TRIES: usize = 50;
 
@@ -103,8 +107,7 @@ where
     W: Write + Send,
 {
     let workers = control.workers();
-    // One block can be written while all workers format others.
-    let blocks = if workers > 1 { workers + 1 } else { 1 };
+    let blocks = if workers > 1 { workers + WAITING } else { 1 };
     if workers > 1 {
         reader.defer();
     }
