@@ -1,156 +1,22 @@
-//! Lines of one length: fixed text with the digits of bytes at fixed places, and then their characters. Which lines are
-//! printed, and the offsets before them, is decided elsewhere.
+//! Lines with vectors. Without them, and at the end, lines are written in `tables`.
 //!
 //! The text before the characters is made in parts of 32 places. One shuffle moves the byte of each digit to its place,
-//! and a second one turns the right half of it into a digit. A plain loop does the same on processors without shuffles.
+//! and a second one turns the right half of it into a digit.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x16, u8x32};
 
-use super::block::Block;
-use super::characters::{Characters, ascii, printable, table};
-use super::hex;
-use super::offset::{Column, Offsets};
-use super::panels::{self, Loaded};
-use super::place::{padded, room, store};
-
-/// Places in a part.
-const PART: usize = 2 * LANE;
-/// Places in each half of a part. Its digits are those of as many bytes at most.
-const LANE: usize = 16;
-/// Room after the last line, because parts are stored whole.
-const SLACK: usize = LANE + 8 + 2 * PART + panels::ROOM;
-
-/// How the digits of a byte look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Digits {
-    Hexadecimal,
-    Uppercase,
-    Binary,
-}
-
-impl Digits {
-    /// The number of digits of a byte.
-    pub(super) fn count(self) -> usize {
-        if self == Self::Binary { 8 } else { 2 }
-    }
-
-    /// Whether the digits are upper case.
-    fn is_uppercase(self) -> bool {
-        self == Self::Uppercase
-    }
-}
-
-/// A byte in a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Digit {
-    /// The number of the byte.
-    byte: usize,
-    /// The number of the digit.
-    digit: usize,
-}
-
-/// 32 places of the text before the characters.
-#[derive(Clone, Copy, Debug)]
-struct Part {
-    /// The first byte that each half draws from; 0 in lines of up to sixteen bytes.
-    from: [usize; 2],
-    /// The number, from there on, of the byte at each place.
-    shuffle: [u8; PART],
-    /// The bits to keep of a byte whose first digit is at a place; with binary digits, the bit at that place.
-    high: [u8; PART],
-    /// The bits to keep of a byte whose last digit is at a place.
-    low: [u8; PART],
-    /// The difference between a zero and the text at a place.
-    text: [u8; PART],
-}
-
-/// A line, from the text after its offset on.
-#[derive(Clone, Debug)]
-pub(super) struct Template {
-    digits: Digits,
-    /// The text before the characters, with spaces in place of digits.
-    text: Vec<u8>,
-    /// The place of the first digit of each byte.
-    places: Vec<usize>,
-    characters: Characters,
-    /// The text before the offset.
-    lead: [u8; LANE],
-    lead_length: usize,
-    /// The text after the characters.
-    end: [u8; LANE],
-    end_length: usize,
-    /// None if a part draws from too many bytes.
-    parts: Option<Vec<Part>>,
-}
+use super::super::block::Block;
+use super::super::characters::{Characters, printable};
+use super::super::hex;
+use super::super::offset::{Column, Offsets};
+use super::super::panels::{self, Loaded};
+use super::super::place::{room, store};
+use super::shape::{Digits, LANE, PART, Part, SLACK, Template};
 
 impl Template {
-    /// A line of `text` in which the digits of each byte start at these places. `end` has at most sixteen bytes.
-    pub(super) fn new(
-        digits: Digits,
-        text: Vec<u8>,
-        places: Vec<usize>,
-        characters: Characters,
-        end: &[u8],
-    ) -> Self {
-        let (end, end_length) = padded(end).unwrap_or_default();
-        Self {
-            digits,
-            parts: parts(digits, &text, &places),
-            text,
-            places,
-            characters,
-            lead: [0; LANE],
-            lead_length: 0,
-            end,
-            end_length,
-        }
-    }
-
-    /// A line of `picture`, in which each `HH` is the digits of the next byte.
-    pub(super) fn pictured(picture: &str, characters: Characters, end: &[u8]) -> Self {
-        let places = picture.match_indices("HH").map(|(place, _)| place);
-        let text = picture.replace('H', " ").into_bytes();
-        Self::new(Digits::Hexadecimal, text, places.collect(), characters, end)
-    }
-
-    /// The line with `lead` before its offset; none if it is too long.
-    pub(super) fn with_lead(self, lead: &[u8]) -> Option<Self> {
-        let (lead, lead_length) = padded(lead)?;
-        Some(Self {
-            lead,
-            lead_length,
-            ..self
-        })
-    }
-
-    /// The number of bytes in a line.
-    pub(super) fn columns(&self) -> usize {
-        self.places.len()
-    }
-
-    /// The digits, and the place of the first character.
-    pub(super) fn shape(&self) -> (Digits, usize) {
-        (self.digits, self.text.len())
-    }
-
-    /// The place of the first digit of each byte.
-    pub(super) fn places(&self) -> &[usize] {
-        &self.places
-    }
-
-    /// The length of a line after its offset; with panels, at most.
-    pub(super) fn length(&self) -> usize {
-        let characters = match &self.characters {
-            Characters::None => 0,
-            Characters::Panels(panels) => panels.length(self.columns()),
-            _ => self.columns(),
-        };
-        self.text.len() + characters + self.end_length
-    }
-
     /// Appends full lines.
-    pub(super) fn lines(
+    pub(in super::super) fn lines(
         &self,
         level: Option<Level>,
         offsets: Offsets,
@@ -165,11 +31,12 @@ impl Template {
             let (now, later) = data.split_at(count * columns);
             let space =
                 text.spare(count * (self.lead_length + offsets.length() + self.length()) + SLACK);
-            let (mut done, mut at) = (0, 0);
-            if let (Some(level), Some(parts)) = (level, &self.parts) {
-                (done, at) =
-                    dispatch!(level, simd => self.vectors(simd, parts, offsets, now, space));
-            }
+            let (done, mut at) = match (level, &self.parts) {
+                (Some(level), Some(parts)) => {
+                    dispatch!(level, simd => self.vectors(simd, parts, offsets, now, space))
+                }
+                _ => self.tables(offsets, now, space),
+            };
             offsets.step(done);
             for bytes in now.get(done..).unwrap_or_default().chunks_exact(columns) {
                 at = self.start(offsets, space, at);
@@ -180,48 +47,6 @@ impl Template {
             offsets = offsets.renewed();
             data = later;
         }
-    }
-
-    /// Writes one line, which may be short, and returns its length.
-    #[inline(always)]
-    fn line(&self, bytes: &[u8], space: &mut [u8]) -> usize {
-        let Some((shown, rest)) = space.split_at_mut_checked(self.text.len()) else {
-            return 0;
-        };
-        shown.copy_from_slice(&self.text);
-        match self.digits {
-            Digits::Binary => self.put(&hex::BITS, bytes, shown),
-            _ => self.put(hex::digits_in(self.digits.is_uppercase()), bytes, shown),
-        }
-        let mut at = 0;
-        match &self.characters {
-            Characters::None => {}
-            Characters::Ascii => at = ascii(bytes, rest),
-            Characters::Table(characters) => at = table(characters, bytes, rest, 0),
-            Characters::Panels(panels) => at = panels.store(bytes, rest, 0),
-        }
-        let end = self.end.get(..self.end_length).unwrap_or_default();
-        if let Some(place) = rest.get_mut(at..at + end.len()) {
-            place.copy_from_slice(end);
-        }
-        self.text.len() + at + end.len()
-    }
-
-    /// Writes the digits of bytes at their places.
-    #[inline(always)]
-    fn put<const N: usize>(&self, digits: &[[u8; N]; 256], bytes: &[u8], shown: &mut [u8]) {
-        for (byte, place) in bytes.iter().zip(&self.places) {
-            if let Some(place) = room(shown, *place) {
-                *place = digits[usize::from(*byte)];
-            }
-        }
-    }
-
-    /// Appends the short last line after its offset, if there is one: spaces for the digits of missing bytes, and
-    /// nothing for their characters.
-    pub(super) fn short_line(&self, tail: &[u8], text: &mut Block) {
-        let written = self.line(tail, text.spare(self.length()));
-        text.advance(written);
     }
 
     /// Writes lines with vectors, and returns the number of their bytes and the length of their text. The last lines are
@@ -450,27 +275,6 @@ impl Template {
         let letters = hex::nibbles_in(self.digits.is_uppercase());
         u8x32::block_splat(u8x16::load_array_ref(simd, letters))
     }
-
-    /// Writes characters without vectors, and returns the place after them.
-    #[inline(always)]
-    fn others(&self, kind: &Characters, data: &[u8], space: &mut [u8], at: usize) -> usize {
-        let line = data.get(..self.columns()).unwrap_or_default();
-        match kind {
-            Characters::Table(characters) => table(characters, line, space, at),
-            Characters::Panels(panels) => panels.store(line, space, at),
-            _ => at,
-        }
-    }
-
-    /// Stores the offset and the text before it, and returns the place after them.
-    #[inline(always)]
-    fn start(&self, offsets: Offsets, space: &mut [u8], at: usize) -> usize {
-        let at = match self.lead_length {
-            0 => at,
-            length => store(self.lead, length, space, at),
-        };
-        offsets.store(space, at)
-    }
 }
 
 /// The text before the characters of up to sixteen bytes, in vectors.
@@ -532,52 +336,6 @@ impl<S: Simd> Shape<S> {
     }
 }
 
-/// The parts of a line; none if half a part draws from bytes too far apart.
-fn parts(digits: Digits, text: &[u8], places: &[usize]) -> Option<Vec<Part>> {
-    let mut shown: Vec<Option<Digit>> = vec![None; text.len()];
-    for (byte, place) in places.iter().enumerate() {
-        let shown = shown.get_mut(*place..*place + digits.count())?;
-        for (digit, shown) in shown.iter_mut().enumerate() {
-            *shown = Some(Digit { byte, digit });
-        }
-    }
-    let part = |(shown, text): (&[Option<Digit>], &[u8])| {
-        let mut part = Part {
-            from: [0; 2],
-            shuffle: [0; PART],
-            high: [0; PART],
-            low: [0; PART],
-            text: [0; PART],
-        };
-        for (half, shown) in shown.chunks(LANE).enumerate() {
-            let first = shown.iter().flatten().map(|digit| digit.byte).min();
-            let most = places.len().saturating_sub(LANE);
-            *part.from.get_mut(half)? = first.unwrap_or_default().min(most);
-        }
-        for (place, (shown, text)) in shown.iter().zip(text).enumerate() {
-            let Some(Digit { byte, digit }) = *shown else {
-                part.text[place] = text ^ b'0';
-                continue;
-            };
-            let source = byte - part.from[place / LANE];
-            part.shuffle[place] = u8::try_from(source)
-                .ok()
-                .filter(|source| usize::from(*source) < LANE)?;
-            match (digits, digit) {
-                (Digits::Binary, _) => part.high[place] = 0x80 >> digit,
-                (_, 0) => part.high[place] = 15,
-                _ => part.low[place] = 15,
-            }
-        }
-        Some(part)
-    };
-    shown
-        .chunks(PART)
-        .zip(text.chunks(PART))
-        .map(part)
-        .collect()
-}
-
 /// Sixteen bytes from `from` on.
 #[inline(always)]
 fn sixteen<S: Simd>(simd: S, line: &[u8], from: usize) -> u8x16<S> {
@@ -587,7 +345,7 @@ fn sixteen<S: Simd>(simd: S, line: &[u8], from: usize) -> u8x16<S> {
 
 /// The hexadecimal digits of sixteen bytes.
 #[inline(always)]
-pub(super) fn digits<S: Simd>(simd: S, bytes: u8x16<S>) -> u8x32<S> {
+pub(in super::super) fn digits<S: Simd>(simd: S, bytes: u8x16<S>) -> u8x32<S> {
     let (front, back) = (bytes >> 4).interleave(bytes & 15);
     let letters = u8x16::load_array_ref(simd, hex::NIBBLES);
     u8x32::block_splat(letters).swizzle_dyn_within_blocks(front.combine(back))
