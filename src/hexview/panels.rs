@@ -4,7 +4,7 @@
 //! places, and one shuffle removes the places that are not used.
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, i8x16, u8x16, u16x8};
+use fearless_simd::{Simd, i8x16, u8x16, u16x8, u64x2};
 
 use super::place::{Short, padded, put, room, store};
 
@@ -165,7 +165,16 @@ impl<S: Simd> Loaded<S> {
     #[inline(always)]
     pub(super) fn store(&self, raw: u8x16<S>, room: &mut [u8; ROOM]) -> usize {
         let [inner, outer] = self.ends;
-        let (front, back) = self.characters(raw);
+        let planes = self.look_up(raw);
+        if planes[1].bitcast::<i8x16<S>>().simd_lt(0).to_bitmask() == 0 {
+            // All characters have one byte, as in most text.
+            let (front, back) = halves(planes[0]);
+            room[..PANEL].copy_from_slice(&front);
+            let end = put(inner, room, PANEL) % PLACES;
+            room[end..end + PANEL].copy_from_slice(&back);
+            return put(outer, room, end + PANEL);
+        }
+        let (front, back) = self.panels(planes);
         let end = self.panel(front, room, 0);
         let end = put(inner, room, end);
         let end = self.panel(back, room, end);
@@ -175,7 +184,12 @@ impl<S: Simd> Loaded<S> {
     /// The characters of two panels.
     #[inline(always)]
     pub(super) fn characters(&self, raw: u8x16<S>) -> (Panel<S>, Panel<S>) {
-        let [first, second, third] = self.look_up(raw);
+        self.panels(self.look_up(raw))
+    }
+
+    /// The same, of the bytes that were looked up.
+    #[inline(always)]
+    fn panels(&self, [first, second, third]: [u8x16<S>; DEEP]) -> (Panel<S>, Panel<S>) {
         let (uses, more_uses) = second.interleave(third);
         let (front, back) = first.interleave(second);
         let none = u8x16::splat(self.simd, 0);
@@ -248,6 +262,13 @@ impl<S: Simd> Panel<S> {
             uses: uses.bitcast::<i8x16<S>>().simd_lt(0).to_bitmask() as u32,
         }
     }
+}
+
+/// The bytes of the two panels.
+#[inline(always)]
+fn halves<S: Simd>(bytes: u8x16<S>) -> ([u8; PANEL], [u8; PANEL]) {
+    let halves = bytes.bitcast::<u64x2<S>>();
+    (halves[0].to_le_bytes(), halves[1].to_le_bytes())
 }
 
 /// How four characters move together: the place that each byte comes from. Two bits of the number say whether a
