@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Compares `mmapctl dump` with tools that print the same bytes, and prints benches/RESULTS.md:
 #
-#     [MMAPCTL_VECTORS=avx2] benches/compare.sh [--quick] >benches/RESULTS.md
+#     [MMAPCTL_VECTORS=avx2] benches/compare.sh [--quick | --formats] >benches/RESULTS.md
 #
-# --quick omits the 1 GiB inputs. Needs xxd, hexdump, od, hyperfine, hexyl 0.17 and script on PATH, and 5 GiB of free space
+# --quick omits the 1 GiB inputs. --formats also omits pipes, and all but the formats. Needs xxd, hexdump, od, hyperfine, hexyl 0.17 and script on PATH, and 5 GiB of free space
 # in $TMPDIR; tinyxxd is measured if it is there. Before a command is timed, the first 20 MB of its output are compared
 # with the peer's (except for values).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 sizes=(100M 1G)
-[ "${1:-}" = --quick ] && sizes=(100M)
+outputs=(null pipe)
+[[ ${1:-} != @(--quick|--formats) ]] || sizes=(100M)
+[[ ${1:-} != --formats ]] || outputs=(null)
 
 for tool in xxd hexdump od hyperfine hexyl script; do
     command -v "$tool" >/dev/null || { echo "missing: $tool" >&2; exit 1; }
@@ -26,9 +28,16 @@ trap 'rm -rf "$work"' EXIT
 make_text() {
     while cat README.md CHANGELOG.md src/*/*.rs; do :; done 2>/dev/null | head -c "$1" || true
 }
+for size in "${sizes[@]}" fresh; do
+    head -c "${size/fresh/100M}" /dev/urandom >"$work/random.$size"
+    make_text "${size/fresh/100M}" >"$work/text.$size"
+done
+sync
+# Files that are read from a disk, as most are, come in large blocks of memory. Those that small writes have just made, as
+# the fresh ones, are in single pages, which take longer to map.
 for size in "${sizes[@]}"; do
-    head -c "$size" /dev/urandom >"$work/random.$size"
-    make_text "$size" >"$work/text.$size"
+    "$mmapctl" evict --quiet "$work/random.$size" "$work/text.$size"
+    cat "$work/random.$size" "$work/text.$size" >/dev/null
 done
 
 # The time of a command in seconds, with its output to $2.
@@ -60,18 +69,27 @@ same() {
     }
 }
 
-row() { # format, peer's name, our command, peer's command, goal, sizes
+# The goal for an output and a kind of input. Goals are those for /dev/null and for a pipe; random/text where they differ.
+goal_of() { # goals, output, kind
+    local null pipe goal
+    read -r null pipe <<<"$1"
+    goal=$null
+    [[ $2 == null ]] || goal=${pipe:-—}
+    if [[ $3 == random ]]; then echo "${goal%/*}"; else echo "${goal#*/}"; fi
+}
+
+row() { # format, peer's name, our command, peer's command, goals, sizes
     local size kind out ours theirs
     for size in ${6:-${sizes[@]}}; do
         for kind in random text; do
             local file=$work/$kind.$size
             local our=${3//FILE/$file} their=${4//FILE/$file}
             [[ "$1" == values* ]] || same "$our" "$their"
-            for out in null pipe; do
+            for out in "${outputs[@]}"; do
                 ours=$(best "$our" $out)
                 theirs=$(best "$their" $out)
                 awk -v format="$1" -v peer="$2" -v size="$size" -v kind="$kind" -v out="$out" \
-                    -v ours="$ours" -v theirs="$theirs" -v goal="$5" \
+                    -v ours="$ours" -v theirs="$theirs" -v goal="$(goal_of "$5" $out $kind)" \
                     -v bytes="$(stat -c %s "$file")" 'BEGIN {
                         printf "| %s | %s | %s %s | %s | %.3f | %.3f | %.2f | **%.1f×** | %s |\n",
                             format, peer, size, kind, out, theirs, ours, bytes / ours / 1e9, theirs / ours, goal
@@ -102,7 +120,7 @@ cat <<HEAD
 Measured on $(nproc) cores of $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo),
 $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo) of memory, Linux $(uname -r), $(date +%Y-%m-%d); other tools from
 Debian 12 ($(xxd -v 2>&1 | head -n 1 | cut -d' ' -f1,2), $(hexdump --version | sed 's/.*from //'), $(od --version | head -n 1)),
-and $(hexyl --version). Inputs are in the page cache. Each time is the best of the runs in
+and $(hexyl --version). Inputs are in the page cache; all but the rows \`file just written\` were read from the disk. Each time is the best of the runs in
 three seconds, at least one run. \`hexdump -C\` takes minutes for 1 GB, so it reads only 100 MB. Compare ratios, not
 absolute times, between machines. Flags of the processor: $(flags). ${MMAPCTL_VECTORS:+Vectors are limited to $MMAPCTL_VECTORS (\`MMAPCTL_VECTORS\`).}
 
@@ -111,22 +129,24 @@ absolute times, between machines. Flags of the processor: $(flags). ${MMAPCTL_VE
 | format | tool | input | output | tool, s | mmapctl, s | mmapctl, GB/s | ratio | goal |
 |---|---|---|---|---|---|---|---|---|
 HEAD
-row xxd 'xxd' "$mmapctl dump FILE --format xxd" 'xxd FILE' '50×'
+row xxd 'xxd' "$mmapctl dump FILE --format xxd" 'xxd FILE' '50× 20×'
+row 'xxd, file just written' 'xxd' "$mmapctl dump FILE --format xxd" 'xxd FILE' '—' fresh
 if command -v tinyxxd >/dev/null; then
     row xxd 'tinyxxd' "$mmapctl dump FILE --format xxd" 'tinyxxd FILE' '18×' 100M
 fi
-row 'xxd, from a pipe' 'xxd' "cat FILE | $mmapctl dump - --format xxd" 'cat FILE | xxd' '10×'
+row 'xxd, from a pipe' 'xxd' "cat FILE | $mmapctl dump - --format xxd" 'cat FILE | xxd' '10× 10×'
 row canonical 'hexdump -C' "$mmapctl dump FILE --format canonical" 'hexdump -C FILE' '450×' 100M
 row values 'od -A d -t u4' "$mmapctl dump FILE --format values --type u32" 'od -A d -t u4 FILE' '100×'
 row 'values, f64' 'od -A d -t fD' "$mmapctl dump FILE --format values --type f64" 'od -A d -t fD FILE' '60×' 100M
 row plain 'xxd -p' "$mmapctl dump FILE --format plain" 'xxd -p FILE' '45×'
-row hexyl 'hexyl' "$mmapctl dump FILE --color never" 'hexyl --color never FILE' '50×'
-row 'hexyl, colour' 'hexyl --color=force' "$mmapctl dump FILE --color always" 'hexyl --color force FILE' '45×'
+row hexyl 'hexyl' "$mmapctl dump FILE --color never" 'hexyl --color never FILE' '50× 22×'
+row 'hexyl, colour' 'hexyl --color=force' "$mmapctl dump FILE --color always" 'hexyl --color force FILE' '60×/45× 25×'
 for options in -e -b '-c 32 -g 4' -u; do
     row "xxd $options" "xxd $options" "$mmapctl dump FILE --format xxd ${options/-b/--base binary}" "xxd $options FILE" '—' 100M
 done
 row strings 'strings -t x' "$mmapctl dump FILE --strings" 'strings -t x FILE' '—' 100M
-row raw 'cat' "$mmapctl dump FILE --format raw" 'cat FILE' '1.0×'
+row raw 'cat' "$mmapctl dump FILE --format raw" 'cat FILE' '1.0× 1.0×'
+[[ ${1:-} != --formats ]] || exit 0
 
 cat <<HEAD
 
