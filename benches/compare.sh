@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Compares `mmapctl dump` with tools that print the same bytes, and prints benches/RESULTS.md:
+# Compares `mmapctl dump` with tools that print the same bytes, and prints tables:
 #
-#     [MMAPCTL_VECTORS=avx2] benches/compare.sh [--quick | --formats] >benches/RESULTS.md
+#     [MMAPCTL_VECTORS=avx2] benches/compare.sh [--quick | --formats]
 #
-# --quick omits the 1 GiB inputs. --formats also omits pipes, and all but the formats. Needs xxd, hexdump, od, hyperfine, hexyl 0.17 and script on PATH, and 5 GiB of free space
-# in $TMPDIR; tinyxxd is measured if it is there. Before a command is timed, the first 20 MB of its output are compared
-# with the peer's (except for values).
+# benches/RESULTS.md has the tables of three runs: with MMAPCTL_VECTORS=avx2, and with --formats for no limit and for none.
+#
+# --quick omits the 1 GiB inputs. --formats also omits pipes, and all but the formats. Needs the tools of the list below
+# on PATH (hexyl 0.17), and 5 GiB of free space in $TMPDIR; tinyxxd is measured if it is there. Before a command is timed,
+# the first 20 MB of its output are compared with the peer's (except for values).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,7 +16,7 @@ outputs=(null pipe)
 [[ ${1:-} != @(--quick|--formats) ]] || sizes=(100M)
 [[ ${1:-} != --formats ]] || outputs=(null)
 
-for tool in xxd hexdump od hyperfine hexyl script; do
+for tool in xxd hexdump od strings hyperfine hexyl script python3 /usr/bin/time cmp; do
     command -v "$tool" >/dev/null || { echo "missing: $tool" >&2; exit 1; }
 done
 cargo build --release --locked --quiet

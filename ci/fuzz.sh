@@ -2,10 +2,11 @@
 # Runs the fuzz targets one after the other: ci/campaign.sh fuzz [SECONDS] [TARGET...]
 #
 # Each target uses this number of seconds of processor time (default: 300), so a busy machine does not shorten the test.
-# Prints the executions, and fails if an input fails; it is then in fuzz/artifacts. Needs cargo-fuzz, and a nightly
+# Prints the executions, and fails if an input fails; it is then in fuzz/artifacts. Needs cargo-fuzz, and uses a nightly
 # toolchain if there is one.
 #
-# Inputs that reach new code are kept in fuzz/target/corpus and used again. To commit them, minimised:
+# Inputs that reach new code are kept in fuzz/target/corpus and used again. To commit them, minimise them, and move the
+# result to fuzz/corpus/TARGET:
 #
 #   cargo +nightly fuzz run --sanitizer none TARGET EMPTY_DIRECTORY fuzz/corpus/TARGET fuzz/target/corpus/TARGET -- -merge=1
 set -euo pipefail

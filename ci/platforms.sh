@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Checks that the program compiles without warnings, including those of clippy, for platforms that this machine cannot
-# run. It also generates code for targets whose assembly in the fault guard is not assembled otherwise. Nothing is
-# linked.
+# Checks that the program compiles without warnings, including those of clippy, for other platforms. It also generates
+# code for targets whose assembly in the fault guard is not assembled otherwise. Nothing is linked.
 #
 #   ci/platforms.sh [TARGET…]
 #   MMAPCTL_BUILD_STD=1 ci/platforms.sh    always build the standard library from source

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the recipes that other distributions build from: makes the Arch package from the files of the working tree, and
-# evaluates flake.nix with a stand-in for nixpkgs, which shows that its names and files exist.
+# evaluates flake.nix with a stand-in for nixpkgs, which shows that it can be evaluated and that Cargo.lock is found.
 #
 #   ci/recipes.sh
 #   CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 ci/recipes.sh    faster, to check only the recipes
