@@ -4,11 +4,14 @@
 //! program, and the kernel does not kill processes.
 
 use crate::mapping::error::{Error, Result};
-use crate::mapping::sys::{self, OpenFile};
+use crate::mapping::sys::{self, MemoryRoom, OpenFile};
 use crate::mapping::types::{ByteLength, Kind, LengthText};
 
 /// Requests of at least this number of bytes are checked against the free memory.
 const LARGE: usize = 1 << 20;
+
+/// How often a lack of memory is measured before a request is refused.
+const MEASUREMENTS: usize = 3;
 
 /// Whether memory may go to swap space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +36,7 @@ pub(in crate::mapping) fn check_available(
     swap: Swap,
     present: impl FnOnce() -> u64,
 ) -> Result<()> {
-    let room = sys::available_memory(swap == Swap::Yes);
-    let Some(room) = room.filter(|room| wanted > room.available()) else {
+    let Some(room) = lacking(wanted, swap) else {
         return Ok(());
     };
     let needed = wanted.minus(ByteLength(present()));
@@ -52,6 +54,18 @@ pub(in crate::mapping) fn check_available(
         LengthText(available)
     );
     Err(Error::new(Kind::OutOfMemory, operation, reason))
+}
+
+/// The memory that is available, if it is less than `wanted`. The counters of a control group are read one after the
+/// other, so a moment between two of them may show less than there ever was. A lack is therefore measured several times.
+fn lacking(wanted: ByteLength, swap: Swap) -> Option<MemoryRoom> {
+    let mut lacking = None;
+    for _ in 0..MEASUREMENTS {
+        let room = sys::available_memory(swap == Swap::Yes)?;
+        lacking = Some(room).filter(|room| wanted > room.available());
+        lacking.as_ref()?;
+    }
+    lacking
 }
 
 /// Reserves capacity for `more` elements, or for half of the present number if that is more.
