@@ -6,8 +6,8 @@
 #![allow(dead_code, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::fs;
-use std::os::unix::fs::FileExt;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -67,6 +67,8 @@ impl Fixture {
         holes.write_all_at(b"one", 2 << 20).unwrap();
         holes.write_all_at(b"two", 9 << 20).unwrap();
         fs::write(self.tag_path(), pattern(65536)).unwrap();
+        // As mmapctl creates it.
+        fs::set_permissions(self.tag_path(), Permissions::from_mode(0o600)).unwrap();
     }
 
     /// The directory of the files.
