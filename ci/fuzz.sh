@@ -35,26 +35,27 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 
 # Memory is faster than a disk, for targets that need a file.
 [[ ! -w /dev/shm ]] || export TMPDIR=/dev/shm
-TIMEFORMAT='%0U %0S'
+TIMEFORMAT='%3U %3S'
 
 # Runs a target until its processor time is used. Prints the executions. Fails if an input fails.
 fuzz() {
-    local target=$1 log=fuzz/target/$1.log found=fuzz/target/corpus/$1 used=0 executed=0 status=0 round user system
+    local target=$1 log=fuzz/target/$1.log found=fuzz/target/corpus/$1 executed=0 status=0 round user system
+    local used=0 limit=$((1000 * seconds)) # milliseconds, because a round on a busy machine may use less than a second
     mkdir -p "$found" "fuzz/artifacts/$target"
     : >"$log"
-    while [[ $status == 0 ]] && ((used < seconds)); do
+    while [[ $status == 0 ]] && ((used < limit)); do
         # The fuzzer itself only limits the elapsed time.
         { time "fuzz/target/$host/release/$target" "$found" "fuzz/corpus/$target" -print_final_stats=1 -timeout=20 \
-            -artifact_prefix="fuzz/artifacts/$target/" -max_total_time=$((seconds - used)) >"$log.round" 2>&1 ||
+            -artifact_prefix="fuzz/artifacts/$target/" -max_total_time=$(((limit - used + 999) / 1000)) >"$log.round" 2>&1 ||
             status=$?; } 2>"$log.time"
         read -r user system <"$log.time"
         round=$(sed -nE 's/^stat::number_of_executed_units: +//p' "$log.round")
         cat "$log.round" >>"$log"
-        used=$((used + user + system))
+        used=$((used + 10#${user//[.,]/} + 10#${system//[.,]/}))
         executed=$((executed + ${round:-0}))
     done
     rm -f "$log".*
-    printf '%s: %s executions in %s s, %s\n' "$target" "$executed" "$used" \
+    printf '%s: %s executions in %s s, %s\n' "$target" "$executed" $((used / 1000)) \
         "$([[ $status == 0 ]] && echo passed || echo FAILED)"
     [[ $status != 0 ]] || return 0
     grep -E "panicked at|SUMMARY|Test unit written|^error" -A1 "$log" || tail -5 "$log"
