@@ -140,23 +140,6 @@ impl Template {
         self.text.len() + characters + self.end_length
     }
 
-    /// Writes characters without vectors, and returns the place after them.
-    #[inline(always)]
-    pub(super) fn others(
-        &self,
-        kind: &Characters,
-        data: &[u8],
-        space: &mut [u8],
-        at: usize,
-    ) -> usize {
-        let line = data.get(..self.columns()).unwrap_or_default();
-        match kind {
-            Characters::Table(characters) => table(characters, line, space, at),
-            Characters::Panels(panels) => panels.store(line, space, at),
-            _ => at,
-        }
-    }
-
     /// Stores the offset and the text before it, and returns the place after them.
     #[inline(always)]
     pub(super) fn start(&self, offsets: Offsets, space: &mut [u8], at: usize) -> usize {
@@ -165,6 +148,29 @@ impl Template {
             length => store(self.lead, length, space, at),
         };
         offsets.store(space, at)
+    }
+
+    /// Stores the characters of the line at the start of `data`, and returns the place after them. `ascii` stores those of
+    /// ASCII at a place.
+    #[inline(always)]
+    pub(super) fn show(
+        &self,
+        data: &[u8],
+        space: &mut [u8],
+        at: usize,
+        ascii: impl FnOnce(&mut [u8], usize),
+    ) -> usize {
+        let columns = self.columns();
+        let line = || data.get(..columns).unwrap_or_default();
+        match &self.characters {
+            Characters::None => at,
+            Characters::Ascii => {
+                ascii(space, at);
+                at + columns
+            }
+            Characters::Table(characters) => table(characters, line(), space, at),
+            Characters::Panels(panels) => panels.store(line(), space, at),
+        }
     }
 }
 

@@ -27,19 +27,11 @@ impl Template {
         let Some(front) = self.front_text() else {
             return (0, 0);
         };
-        let is_short = self.text.len() <= SHORT;
         match self.digits {
-            Digits::Binary if is_short => {
-                self.fronts::<SHORT, _>(&front, &hex::BITS, offsets, data, space)
-            }
-            Digits::Binary => self.fronts::<LONG, _>(&front, &hex::BITS, offsets, data, space),
+            Digits::Binary => self.sized(&front, &hex::BITS, offsets, data, space),
             digits => {
                 let digits = hex::digits_in(digits.is_uppercase());
-                if is_short {
-                    self.fronts::<SHORT, _>(&front, digits, offsets, data, space)
-                } else {
-                    self.fronts::<LONG, _>(&front, digits, offsets, data, space)
-                }
+                self.sized(&front, digits, offsets, data, space)
             }
         }
     }
@@ -55,7 +47,23 @@ impl Template {
         Some(Front { text, places })
     }
 
-    /// The same for texts of up to `LENGTH` and bytes of `N` digits.
+    /// As [`Template::tables`], for bytes of `N` digits.
+    fn sized<const N: usize>(
+        &self,
+        front: &Front,
+        digits: &[[u8; N]; 256],
+        offsets: Offsets,
+        data: &[u8],
+        space: &mut [u8],
+    ) -> (usize, usize) {
+        match self.text.len() {
+            ..=SHORT => self.fronts::<SHORT, N>(front, digits, offsets, data, space),
+            _ => self.fronts::<LONG, N>(front, digits, offsets, data, space),
+        }
+    }
+
+    /// As [`Template::sized`], for texts of up to `LENGTH`.
+    // Inlined into its callers, it is slower.
     #[inline(never)]
     fn fronts<const LENGTH: usize, const N: usize>(
         &self,
@@ -67,7 +75,9 @@ impl Template {
     ) -> (usize, usize) {
         let columns = self.columns();
         let (mut done, mut at) = (0, 0);
-        while let Some(bytes) = data.get(done..).and_then(<[u8]>::first_chunk::<LANE>) {
+        while let Some(rest) = data.get(done..)
+            && let Some(bytes) = rest.first_chunk::<LANE>()
+        {
             at = self.start(offsets, space, at);
             let Some(shown) = room::<{ LONG + MOST }>(space, at) else {
                 break;
@@ -82,16 +92,11 @@ impl Template {
                 shown[place..place + N].copy_from_slice(&digits[usize::from(byte)]);
             }
             at += self.text.len();
-            match &self.characters {
-                Characters::None => {}
-                Characters::Ascii => {
-                    if let Some(place) = room::<LANE>(space, at) {
-                        *place = bytes.map(hex::printable);
-                    }
-                    at += columns;
+            at = self.show(rest, space, at, |space, at| {
+                if let Some(place) = room::<LANE>(space, at) {
+                    *place = bytes.map(hex::printable);
                 }
-                other => at = self.others(other, data.get(done..).unwrap_or_default(), space, at),
-            }
+            });
             at = store(self.end, self.end_length, space, at);
             offsets.step(columns);
             done += columns;

@@ -183,7 +183,9 @@ impl Template {
         let columns = self.columns();
         let mut at = 0;
         let mut done = 0;
-        while let Some(bytes) = data.get(done..).and_then(<[u8]>::first_chunk::<LANE>) {
+        while let Some(rest) = data.get(done..)
+            && let Some(bytes) = rest.first_chunk::<LANE>()
+        {
             at = self.start(offsets, space, at);
             let raw = u8x16::load_array_ref(simd, bytes);
             let Some(places) = space.get_mut(at..at + N * PART) else {
@@ -191,16 +193,17 @@ impl Template {
             };
             front.store::<BINARY>(raw, places);
             at += self.text.len();
-            match &self.characters {
-                Characters::None => {}
-                Characters::Ascii => {
+            at = self.show(
+                rest,
+                space,
+                at,
+                #[inline(always)]
+                |space, at| {
                     if let Some(place) = room::<LANE>(space, at) {
                         printable(simd, raw).store_array(place);
                     }
-                    at += columns;
-                }
-                other => at = self.others(other, data.get(done..).unwrap_or_default(), space, at),
-            }
+                },
+            );
             at = store(self.end, self.end_length, space, at);
             offsets.step(columns);
             done += columns;
@@ -235,9 +238,12 @@ impl Template {
                 }
             }
             at += self.text.len();
-            match &self.characters {
-                Characters::None => {}
-                Characters::Ascii => {
+            at = self.show(
+                line,
+                space,
+                at,
+                #[inline(always)]
+                |space, at| {
                     for first in (0..columns).step_by(LANE) {
                         // The last ones overlap others if they are fewer.
                         let first = first.min(columns.saturating_sub(LANE));
@@ -245,10 +251,8 @@ impl Template {
                             printable(simd, sixteen(simd, line, first)).store_array(place);
                         }
                     }
-                    at += columns;
-                }
-                other => at = self.others(other, line, space, at),
-            }
+                },
+            );
             at = store(self.end, self.end_length, space, at);
             offsets.step(columns);
             done += columns;
