@@ -61,9 +61,8 @@ pub(in crate::mapping) fn check_available(
 fn lacking(wanted: ByteLength, swap: Swap) -> Option<MemoryRoom> {
     let mut lacking = None;
     for _ in 0..MEASUREMENTS {
-        let room = sys::available_memory(swap == Swap::Yes)?;
-        lacking = Some(room).filter(|room| wanted > room.available());
-        lacking.as_ref()?;
+        let room = sys::available_memory(swap == Swap::Yes);
+        lacking = Some(room.filter(|room| wanted > room.available())?);
     }
     lacking
 }
