@@ -38,7 +38,10 @@ sync
 # Files that are read from a disk, as most are, come in large blocks of memory. Those that small writes have just made, as
 # the fresh ones, are in single pages, which take longer to map.
 for size in "${sizes[@]}"; do
-    "$mmapctl" evict --quiet "$work/random.$size" "$work/text.$size"
+    "$mmapctl" evict --quiet "$work/random.$size" "$work/text.$size" || {
+        echo "set TMPDIR to a directory on a disk" >&2
+        exit 1
+    }
     cat "$work/random.$size" "$work/text.$size" >/dev/null
 done
 
@@ -90,7 +93,7 @@ row() { # format, peer's name, our command, peer's command, goals, sizes
             for out in "${outputs[@]}"; do
                 ours=$(best "$our" $out)
                 theirs=$(best "$their" $out)
-                awk -v format="$1" -v peer="$2" -v size="$size" -v kind="$kind" -v out="$out" \
+                awk -v format="$1" -v peer="$2" -v size="${size/fresh/100M}" -v kind="$kind" -v out="$out" \
                     -v ours="$ours" -v theirs="$theirs" -v goal="$(goal_of "$5" $out $kind)" \
                     -v bytes="$(stat -c %s "$file")" 'BEGIN {
                         printf "| %s | %s | %s %s | %s | %.3f | %.3f | %.2f | **%.1f×** | %s |\n",
