@@ -4,23 +4,28 @@
 //! before each byte, and another before each group of eight. A line with an offset alone is the
 //! end.
 
-use super::line::{Malformed, Parse, Parsed, number, pairs, split_before};
+use super::super::hex;
+use super::line::{Malformed, Parse, Parsed, number, pairs, repeated, split_before};
 
 /// Reads `hexdump -C`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Canonical;
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Canonical {
+    /// The line before has other characters than its bytes.
+    was_edited: bool,
+}
 
 impl Parse for Canonical {
     fn line(&mut self, line: &[u8], bytes: &mut Vec<u8>) -> Result<Parsed, Malformed> {
         let line = line.trim_ascii_end();
         if line == b"*" {
-            return Ok(Parsed::Squeezed);
+            return repeated(self.was_edited);
         }
         let (offset, rest) = split_before(line, |byte| *byte == b' ');
         let offset = number(offset)?;
         // Digits are never bars, so the first bar starts the characters.
         let (shown, characters) = split_before(rest, |byte| *byte == b'|');
         read_bytes(shown, bytes)?;
+        self.was_edited = !shows(characters, bytes);
         match (bytes.is_empty(), characters.is_empty()) {
             (false, _) => Ok(Parsed::Bytes(Some(offset))),
             (true, true) => Ok(Parsed::End(offset)),
@@ -47,4 +52,15 @@ fn read_bytes(shown: &[u8], bytes: &mut Vec<u8>) -> Result<(), Malformed> {
         rest = later;
     }
     Ok(())
+}
+
+/// Whether `characters` are those of the bytes between bars, or missing. A locale may print more bytes as they are.
+fn shows(characters: &[u8], bytes: &[u8]) -> bool {
+    let Some(shown) = characters.strip_prefix(b"|") else {
+        return true;
+    };
+    let shown = shown.strip_suffix(b"|").unwrap_or(shown);
+    let mut pairs = shown.iter().zip(bytes);
+    shown.len() == bytes.len()
+        && pairs.all(|(shown, byte)| *shown == hex::PRINTABLE[usize::from(*byte)] || shown == byte)
 }

@@ -37,7 +37,7 @@ pub(super) fn detect(line: &[u8]) -> Option<HexFormat> {
     if hexyl::starts(line) {
         return Some(HexFormat::Hexyl);
     }
-    let (digits, rest) = split_before(line, |byte| !byte.is_ascii_hexdigit());
+    let (digits, rest) = split_before(line.trim_ascii_end(), |byte| !byte.is_ascii_hexdigit());
     let is_plain = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b' ';
     match rest {
         _ if digits.is_empty() => None,

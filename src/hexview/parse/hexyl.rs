@@ -13,7 +13,7 @@ use std::iter;
 use std::sync::LazyLock;
 
 use super::super::hexyl::{CharacterTable, characters};
-use super::line::{Malformed, Parse, Parsed, number, pairs};
+use super::line::{Malformed, Parse, Parsed, is_decisive, number, pairs, repeated};
 
 /// Digits in an offset below 4 GiB, and characters in a panel of characters.
 const NARROW: usize = 8;
@@ -39,6 +39,8 @@ pub(super) struct Hexyl {
     undecided: Option<usize>,
     /// The base of digits that may be octal or decimal, once it is known.
     base: Option<u32>,
+    /// The line before has other characters than its bytes.
+    was_edited: bool,
 }
 
 /// The order in which the bytes of a group are printed.
@@ -113,14 +115,17 @@ fn show(shown: &[char], bytes: &[u8]) -> bool {
         ];
         tables.into_iter().filter_map(characters).collect()
     });
+    let panels_are_missing = shown.is_empty();
     let panels = shown.chunks(NARROW + 1);
     let shown = panels.flat_map(|panel| panel.iter().take(NARROW));
     // Trailing spaces may be missing.
     let shown = shown.copied().chain(iter::repeat(' '));
-    TABLES.iter().any(|table| {
-        let mut pairs = shown.clone().zip(bytes);
-        pairs.all(|(shown, byte)| table.get(usize::from(*byte)) == Some(&shown))
-    })
+    // Without panels of characters, nothing is shown.
+    !panels_are_missing
+        && TABLES.iter().any(|table| {
+            let mut pairs = shown.clone().zip(bytes);
+            pairs.all(|(shown, byte)| table.get(usize::from(*byte)) == Some(&shown))
+        })
 }
 
 /// Whether a panel is too narrow for bytes.
@@ -292,7 +297,7 @@ impl Hexyl {
         let has_offset = !first.starts_with(' ') || first.trim().is_empty() && is_narrow(first);
         let offset = if has_offset { first.trim() } else { "" };
         if offset == "*" {
-            return Ok(Parsed::Squeezed);
+            return repeated(self.was_edited);
         }
         let mut rest = if has_offset { behind } else { line };
         let mut panels = Vec::new();
@@ -360,12 +365,15 @@ impl Hexyl {
         bytes: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
         let reversed = reversed(bytes, group.max(1));
+        let is_big = show(characters, bytes);
+        let is_little = show(characters, &reversed);
+        self.was_edited = !characters.is_empty() && !is_big && !is_little;
         if reversed == *bytes {
             return Ok(());
         }
-        let shown = match (show(characters, bytes), show(characters, &reversed)) {
+        let shown = match (is_big, is_little) {
             (true, false) => Some(Order::Big),
-            (false, true) => Some(Order::Little),
+            (false, true) if is_decisive(bytes, &reversed) => Some(Order::Little),
             _ => None,
         };
         match (self.order, shown) {
@@ -394,7 +402,7 @@ impl Hexyl {
             .take_while(|digit| digit.is_ascii_hexdigit())
             .count();
         let (offset, panels) = match characters.first() {
-            Some('*') => return Ok(Parsed::Squeezed),
+            Some('*') => return repeated(self.was_edited),
             Some(' ') => (None, characters.as_slice()),
             _ => {
                 let offset: String = characters.iter().take(digits).collect();

@@ -7,8 +7,10 @@ pub(super) enum Parsed {
     Nothing,
     /// The bytes read, at an offset or after earlier bytes.
     Bytes(Option<u64>),
-    /// The marker for lines left out.
+    /// The marker for lines left out, which repeat the line before.
     Squeezed,
+    /// The marker for lines of zeros left out.
+    Zeros,
     /// The offset after the last byte.
     End(u64),
 }
@@ -49,6 +51,28 @@ pub(super) trait Parse: std::fmt::Debug {
     fn finish(&self) -> Result<(), Malformed> {
         Ok(())
     }
+}
+
+/// The number of bytes that change places when the groups of a line are reversed, from which on the characters show
+/// that they are reversed. Fewer may have been edited by hand.
+const DECISIVE: usize = 3;
+
+/// Whether enough bytes have other places in the groups in reverse to exclude an edit.
+pub(super) fn is_decisive(bytes: &[u8], reversed: &[u8]) -> bool {
+    let changed = bytes.iter().zip(reversed).filter(|(a, b)| a != b);
+    changed.count() >= DECISIVE
+}
+
+/// The marker for lines left out. Repeating an edited line would repeat the edit where the user has not seen it.
+pub(super) fn repeated(was_edited: bool) -> Result<Parsed, Malformed> {
+    if was_edited {
+        return Err(
+            "it repeats the line before it, but the characters of that line do not show its bytes: write out the \
+             lines that are left out, or restore the characters"
+                .into(),
+        );
+    }
+    Ok(Parsed::Squeezed)
 }
 
 /// Splits `text` before the first byte for which `stop` is true, or at its end.

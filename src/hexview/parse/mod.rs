@@ -5,9 +5,12 @@
 mod c;
 mod canonical;
 mod detect;
+mod digits;
 mod hexyl;
 mod line;
+mod order;
 mod plain;
+mod radix;
 mod reader;
 mod record;
 mod xxd;

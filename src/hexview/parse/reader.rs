@@ -128,11 +128,14 @@ impl<R: BufRead> HexReader<R> {
     fn take(&mut self, parsed: Parsed, bytes: Vec<u8>) -> Result<(), ParseError> {
         match parsed {
             Parsed::Nothing => Ok(()),
-            Parsed::Squeezed if self.last.is_empty() => {
+            Parsed::Squeezed | Parsed::Zeros if self.last.is_empty() => {
                 Err(self.malformed("no line before it to repeat"))
             }
-            Parsed::Squeezed => {
+            Parsed::Squeezed | Parsed::Zeros => {
                 self.squeezed = Some(self.number);
+                if parsed == Parsed::Zeros {
+                    self.last.fill(0);
+                }
                 Ok(())
             }
             Parsed::End(end) => {
@@ -282,7 +285,7 @@ fn parser(format: HexFormat, explicit: bool) -> Box<dyn Parse> {
     match format {
         HexFormat::Hexyl => Box::new(hexyl::Hexyl::default()),
         HexFormat::Xxd => Box::new(xxd::Xxd::new(explicit)),
-        HexFormat::Canonical => Box::new(canonical::Canonical),
+        HexFormat::Canonical => Box::new(canonical::Canonical::default()),
         HexFormat::Plain => Box::new(plain::Plain::new(explicit)),
         HexFormat::C => Box::new(c::C::default()),
     }

@@ -1,6 +1,7 @@
 //! Tests that span formats: against the peers' binaries, against the hexyl crate, and over every
 //! way to split an input into pieces.
 
+mod edits;
 #[path = "../../../tests/support/peers.rs"]
 #[allow(unreachable_pub)]
 mod installed;

@@ -274,7 +274,7 @@ fn decimal_offsets_are_recognised_after_a_line_of_spaces() {
         decimal: true,
         ..XxdOptions::default()
     };
-    for (columns, bytes) in [(1, &b"012345678 abc"[..]), (4, b"01234567    c")] {
+    for (columns, bytes) in [(1, &b"012345678 abcdefghijk"[..]), (4, b"01234567    c")] {
         let format = Format::Xxd(options.sized(Some(columns), Some(1)));
         let text = dumped(&format, 0, &mut SliceInput::new(bytes));
         let (records, error) = records(None, &text);
@@ -382,8 +382,13 @@ fn other_bases_are_read_back() {
                         let text = dumped(&format, 0, &mut SliceInput::new(bytes));
                         let (records, error) = records(None, &text);
                         let text = String::from_utf8_lossy(&text);
-                        assert!(error.is_none(), "{error:?}\n{text}");
-                        assert_eq!(joined(records, 0), bytes, "{text}");
+                        // Two bytes may also have been edited.
+                        let is_unsure = matches!(endianness, Endianness::Little)
+                            && matches!(bytes, b"12" | b"123");
+                        assert_eq!(error.is_some(), is_unsure, "{error:?}\n{text}");
+                        if !is_unsure {
+                            assert_eq!(joined(records, 0), bytes, "{text}");
+                        }
                     }
                 }
             }
