@@ -144,7 +144,8 @@ impl DumpArgs {
         }
         if options.little && !options.group.is_power_of_two() {
             return Err(Error::usage(format!(
-                "with --endianness little, --group-size must be a power of two, not {}",
+                "with --endianness little, --group-size must be a power of two and not exceed --columns; a group here \
+                 has {} bytes",
                 options.group
             )));
         }

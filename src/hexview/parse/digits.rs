@@ -59,16 +59,18 @@ impl<'a> Digits<'a> {
         self.behind.len() > GAP
     }
 
-    /// Whether the last groups are the characters of the `bytes` of the groups before them.
+    /// Whether the line seems to have no characters, but its last groups are those of the `bytes` of the groups before.
     pub(super) fn are_with_characters(&self, bytes: &[u8]) -> bool {
         let mut characters = self.shown();
         let mut before = 0;
-        self.groups.iter().any(|group| {
-            before += group.len() / 2;
-            characters = characters.get(1 + group.len()..).unwrap_or_default();
-            characters.len() == 1 + before
-                && shown(characters, bytes.get(..before).unwrap_or_default()) != Shown::No
-        })
+        let mut groups = self.groups.iter();
+        self.behind.is_empty()
+            && groups.any(|group| {
+                before += group.len() / 2;
+                characters = characters.get(1 + group.len()..).unwrap_or_default();
+                characters.len() == 1 + before
+                    && shown(characters, bytes.get(..before).unwrap_or_default()) != Shown::No
+            })
     }
 
     /// The bytes of groups of bits.
@@ -141,4 +143,18 @@ pub(super) fn shown(behind: &[u8], bytes: &[u8]) -> Shown {
         }
     });
     ways.into_iter().max().unwrap_or(Shown::No)
+}
+
+/// The number of `bytes` whose characters are shown, behind two spaces or at the end.
+pub(super) fn matching(behind: &[u8], bytes: &[u8]) -> usize {
+    let places = [GAP, behind.len().saturating_sub(bytes.len())];
+    let ways = places.into_iter().flat_map(|place| {
+        let characters = behind.get(place..).unwrap_or_default();
+        [&hex::PRINTABLE, &xxd::EBCDIC].map(|table| {
+            let pairs = characters.iter().zip(bytes);
+            let matching = pairs.filter(|(shown, byte)| **shown == table[usize::from(**byte)]);
+            matching.count()
+        })
+    });
+    ways.max().unwrap_or_default()
 }

@@ -333,8 +333,9 @@ impl Hexyl {
                 show(characters, bytes) || show(characters, &reversed(bytes, group))
             });
             let bases: Vec<u32> = shown.map(|(notation, _)| notation.base).collect();
+            let is_clear = matches!(readings.as_slice(), [(_, a), (_, b)] if is_decisive(a, b));
             let base = match bases.as_slice() {
-                [base] => Some(*base),
+                [base] if is_clear => Some(*base),
                 _ => self.base,
             };
             readings.retain(|(notation, _)| base.is_none_or(|base| notation.base == base));

@@ -53,14 +53,14 @@ pub(super) trait Parse: std::fmt::Debug {
     }
 }
 
-/// The number of bytes that change places when the groups of a line are reversed, from which on the characters show
-/// that they are reversed. Fewer may have been edited by hand.
-const DECISIVE: usize = 3;
+/// The number of bytes that differ in another reading of a line, from which on the characters show which reading is
+/// right. Fewer may have been edited by hand.
+pub(super) const DECISIVE: usize = 3;
 
-/// Whether enough bytes have other places in the groups in reverse to exclude an edit.
-pub(super) fn is_decisive(bytes: &[u8], reversed: &[u8]) -> bool {
-    let changed = bytes.iter().zip(reversed).filter(|(a, b)| a != b);
-    changed.count() >= DECISIVE
+/// Whether two readings of a line differ in enough bytes to exclude an edit.
+pub(super) fn is_decisive(one: &[u8], other: &[u8]) -> bool {
+    let differing = one.iter().zip(other).filter(|(a, b)| a != b);
+    differing.count() >= DECISIVE
 }
 
 /// The marker for lines left out. Repeating an edited line would repeat the edit where the user has not seen it.

@@ -1,7 +1,7 @@
 //! The order of bytes in the groups of `xxd`, which `-e` reverses. Only the characters show it.
 
-use super::digits::{Digits, Shown, shown};
-use super::line::{Malformed, is_decisive, split_before};
+use super::digits::{Digits, Shown, matching, shown};
+use super::line::{DECISIVE, Malformed, is_decisive, split_before};
 
 /// The default number of bytes in a group.
 const USUAL_GROUP: usize = 2;
@@ -75,7 +75,12 @@ impl Groups {
     ) -> Result<(), Malformed> {
         let usual = shown(digits.behind, bytes);
         let (reversed, behind) = digits.reversed(group);
-        let is_clear = reversed.len() > bytes.len() || is_decisive(bytes, &reversed);
+        let matching_usual = matching(digits.behind, bytes);
+        let matching_reversed = matching(behind, &reversed);
+        let has_gap = reversed.len() > bytes.len();
+        let is_clear = has_gap || matching_reversed >= matching_usual + DECISIVE;
+        // A few bytes were edited.
+        let is_likely = matching_reversed > matching_usual.max(reversed.len() * 3 / 4);
         match (usual, shown(behind, &reversed)) {
             (usual, other) if usual > other => self.order = Some(Order::Usual),
             (usual, other) if usual < other && is_clear => {
@@ -88,7 +93,7 @@ impl Groups {
                 *bytes = reversed;
             }
             (usual, other) if usual < other => (self.reversed, self.assumed) = (true, true),
-            (Shown::No, _) if is_short_group(digits.characters(), group) => {
+            (Shown::No, _) if is_likely || is_short_group(digits.characters(), group) => {
                 (self.reversed, self.assumed) = (true, true);
             }
             (Shown::Padded | Shown::Exactly, _) if reversed == *bytes => {}

@@ -1,6 +1,7 @@
 //! Text to bytes: dumps that a user has edited, shortened or joined.
 
-use super::parse::records;
+use super::layouts::is_simpler;
+use super::parse::{joined, records};
 use super::*;
 
 /// The bytes of a text by offset, or `None` if it is refused as a whole.
@@ -170,4 +171,107 @@ fn plain_digits_with_spaces_behind_them_are_read() {
         read("61626364  \n6566  \n"),
         Some([(0, b"abcdef".to_vec())].into())
     );
+}
+
+/// The text of a dump of `bytes` whose characters are those of `before`: a user has edited the digits. The lines of
+/// `panels` panels of `width` bytes end with the characters, and with `border` more. None if the edit moves lines.
+fn with_old_characters(
+    format: &Format,
+    before: &[u8],
+    bytes: &[u8],
+    characters: impl Fn(usize) -> usize,
+) -> Option<String> {
+    let [old, new] = [before, bytes].map(|bytes| {
+        let text = dumped(format, 0, &mut SliceInput::new(bytes));
+        String::from_utf8(text).unwrap()
+    });
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let mut text = String::new();
+    for (number, (old, new)) in old.iter().zip(&new).enumerate() {
+        let (old, new): (Vec<char>, Vec<char>) = (old.chars().collect(), new.chars().collect());
+        let digits = new.len().checked_sub(characters(number))?;
+        text.extend(new.iter().take(digits).chain(old.iter().skip(digits)));
+        text.push('\n');
+        if old.len() != new.len() {
+            return None;
+        }
+    }
+    (old.len() == new.len()).then_some(text)
+}
+
+/// Whether a dump is read back as the same bytes.
+fn reads(options: XxdOptions, bytes: &[u8]) -> bool {
+    let text = dumped(&Format::Xxd(options), 0, &mut SliceInput::new(bytes));
+    let (records, error) = records(None, &text);
+    error.is_none()
+        && records
+            .into_iter()
+            .flat_map(|record| contents(record).1)
+            .eq(bytes.iter().copied())
+}
+
+proptest! {
+    #[test]
+    fn edited_digits_of_xxd_are_read_or_refused(
+        options in xxd_options(),
+        before in content(300),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5),
+    ) {
+        let options = XxdOptions { color: false, autoskip: false, ..options };
+        let mut bytes = before.clone();
+        for (place, byte) in changes {
+            if !bytes.is_empty() {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
+        }
+        let columns = usize::from(options.columns);
+        let characters = |line: usize| columns.min(bytes.len().saturating_sub(line * columns));
+        let text = with_old_characters(&Format::Xxd(options), &before, &bytes, characters).unwrap();
+        // A layout that prints the dump before the edit, too, may have been meant.
+        let is_clear = !is_simpler(options, (0, &before), (0, &before)) && reads(options, &before);
+        let (records, error) = records(None, text.as_bytes());
+        if error.is_none() && is_clear {
+            prop_assert_eq!(joined(records, 0), bytes, "{}", text);
+        }
+    }
+
+    #[test]
+    fn edited_digits_of_hexyl_are_read_or_refused(
+        options in hexyl_options(),
+        before in content(200),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5),
+    ) {
+        let options = HexylOptions { color: false, characters: true, squeeze: false, position: true, ..options };
+        let mut bytes = before.clone();
+        for (place, byte) in changes {
+            if !bytes.is_empty() {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
+        }
+        let characters = |_| 9 * usize::from(options.panels.get());
+        let text = with_old_characters(&Format::Hexyl(options), &before, &bytes, characters);
+        prop_assume!(text.is_some());
+        let text = text.unwrap();
+        let (records, error) = records(None, text.as_bytes());
+        if error.is_none() {
+            let read = joined(records, 0);
+            // The edited text may be just what another base prints.
+            let tables = [
+                CharacterTable::Default,
+                CharacterTable::Ascii,
+                CharacterTable::CP1047,
+                CharacterTable::CP437,
+                CharacterTable::Braille,
+            ];
+            let is_other = tables.into_iter().any(|character_table| {
+                [Base::Octal, Base::Decimal].into_iter().any(|base| {
+                    let format = Format::Hexyl(HexylOptions { base, character_table, ..options });
+                    dumped(&format, 0, &mut SliceInput::new(&read)) == text.as_bytes()
+                })
+            });
+            prop_assert!(is_other || read == bytes, "{}", text);
+        }
+    }
 }

@@ -110,7 +110,7 @@ fn layouts_of_xxd_are_recognised_by_their_characters_and_offsets() {
 
 /// Whether a simpler layout prints the bytes that were read as the dump of other bytes, so the text does not tell which
 /// bytes they are.
-fn is_simpler(options: XxdOptions, of: (u64, &[u8]), read: (u64, &[u8])) -> bool {
+pub(super) fn is_simpler(options: XxdOptions, of: (u64, &[u8]), read: (u64, &[u8])) -> bool {
     let print = |options, (offset, bytes)| {
         dumped(&Format::Xxd(options), offset, &mut SliceInput::new(bytes))
     };
@@ -119,13 +119,15 @@ fn is_simpler(options: XxdOptions, of: (u64, &[u8]), read: (u64, &[u8])) -> bool
         ..options
     };
     let text = print(options, of);
-    [
+    let notations = [
         (false, options.decimal),
         (options.little, false),
         (false, false),
-    ]
-    .into_iter()
-    .any(|(little, decimal)| {
+    ];
+    let mut simpler = notations
+        .into_iter()
+        .filter(|notation| *notation != (options.little, options.decimal));
+    simpler.any(|(little, decimal)| {
         print(
             XxdOptions {
                 little,
