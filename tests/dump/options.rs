@@ -93,6 +93,29 @@ fn options_for_numbers_require_values() {
 }
 
 #[test]
+fn little_endian_groups_fit_into_a_line() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    let refused = env.run(["dump", "f", "--format", "xxd", "-e", "--columns", "3"]);
+    refused.code(2).stderr(
+        "mmapctl: with --endianness little, --group-size must be a power of two and not exceed --columns; a group \
+         here has 3 bytes\n",
+    );
+    env.run([
+        "dump",
+        "f",
+        "--format",
+        "xxd",
+        "-e",
+        "--columns",
+        "3",
+        "-g",
+        "2",
+    ])
+    .ok();
+}
+
+#[test]
 fn an_option_of_one_format_implies_it() {
     let env = Env::new();
     env.file("f", pattern(100));
