@@ -317,7 +317,9 @@ fn xxd(line: &[u8], (digits, radix): (Digits, u32), group: usize) -> Option<Line
             && !bytes.is_empty()
             && matches!(later, [] | [b' ', ..])
             // Characters that begin with a blank are no short group.
-            && (cell[0] != b' ' || later.trim_ascii().is_empty() || rest.len() > all.len() + 2)
+            && (cell[0] != b' '
+                || later.trim_ascii().is_empty() && rest.len() != all.len() + 2
+                || rest.len() > all.len() + 2)
         {
             bytes.reverse();
             all.extend(bytes);

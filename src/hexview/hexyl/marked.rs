@@ -131,7 +131,8 @@ fn pieces(line: &str) -> impl Iterator<Item = (&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hexview::{Base, CharacterTable, ColorScheme, Endianness, GroupSize};
+    use crate::hexview::hexyl::CHARACTER_TABLES;
+    use crate::hexview::{Base, ColorScheme, Endianness, GroupSize};
     use std::num::NonZeroU16;
 
     fn shown(options: &HexylOptions, offset: u64, bytes: &[u8], height: usize) -> MarkedPanels {
@@ -220,13 +221,7 @@ mod tests {
                 (GroupSize::Four, Endianness::Little),
                 (GroupSize::Eight, Endianness::Big),
             ] {
-                for character_table in [
-                    CharacterTable::Default,
-                    CharacterTable::Ascii,
-                    CharacterTable::CP1047,
-                    CharacterTable::CP437,
-                    CharacterTable::Braille,
-                ] {
+                for character_table in CHARACTER_TABLES {
                     let options = HexylOptions {
                         base: *base,
                         group_size,

@@ -19,4 +19,4 @@ pub use marked::{Mark, MarkedPanels, marked};
 pub use options::{
     Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexylOptions,
 };
-pub(super) use tables::characters;
+pub(super) use tables::{CHARACTER_TABLES, characters};

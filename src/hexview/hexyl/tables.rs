@@ -135,6 +135,15 @@ impl Tables {
     }
 }
 
+/// All character tables. The crate has no list.
+pub(in super::super) const CHARACTER_TABLES: [CharacterTable; 5] = [
+    CharacterTable::Default,
+    CharacterTable::Ascii,
+    CharacterTable::CP1047,
+    CharacterTable::CP437,
+    CharacterTable::Braille,
+];
+
 /// The character of every byte in a character table; none if the printer's text is not as expected.
 pub(in super::super) fn characters(table: CharacterTable) -> Option<Vec<char>> {
     let options = HexylOptions {

@@ -12,7 +12,7 @@
 use std::iter;
 use std::sync::LazyLock;
 
-use super::super::hexyl::{CharacterTable, characters};
+use super::super::hexyl::{CHARACTER_TABLES, characters};
 use super::line::{Malformed, Parse, Parsed, is_decisive, number, pairs, repeated};
 
 /// Digits in an offset below 4 GiB, and characters in a panel of characters.
@@ -106,14 +106,10 @@ fn reversed(bytes: &[u8], group: usize) -> Vec<u8> {
 /// Whether the panels of characters show these bytes in one of the tables.
 fn show(shown: &[char], bytes: &[u8]) -> bool {
     static TABLES: LazyLock<Vec<Vec<char>>> = LazyLock::new(|| {
-        let tables = [
-            CharacterTable::Default,
-            CharacterTable::Ascii,
-            CharacterTable::CP1047,
-            CharacterTable::CP437,
-            CharacterTable::Braille,
-        ];
-        tables.into_iter().filter_map(characters).collect()
+        CHARACTER_TABLES
+            .into_iter()
+            .filter_map(characters)
+            .collect()
     });
     let panels_are_missing = shown.is_empty();
     let panels = shown.chunks(NARROW + 1);

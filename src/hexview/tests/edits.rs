@@ -1,5 +1,6 @@
 //! Text to bytes: dumps that a user has edited, shortened or joined.
 
+use super::super::hexyl::CHARACTER_TABLES;
 use super::layouts::is_simpler;
 use super::parse::{joined, records};
 use super::*;
@@ -173,8 +174,23 @@ fn plain_digits_with_spaces_behind_them_are_read() {
     );
 }
 
-/// The text of a dump of `bytes` whose characters are those of `before`: a user has edited the digits. The lines of
-/// `panels` panels of `width` bytes end with the characters, and with `border` more. None if the edit moves lines.
+/// New values of a few bytes.
+type Changes = Vec<(prop::sample::Index, u8)>;
+
+fn changes() -> impl Strategy<Value = Changes> {
+    prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5)
+}
+
+fn edited(bytes: &[u8], changes: Changes) -> Vec<u8> {
+    let mut edited = bytes.to_vec();
+    for (place, byte) in changes.into_iter().filter(|_| !bytes.is_empty()) {
+        edited[place.index(bytes.len())] = byte;
+    }
+    edited
+}
+
+/// The text of a dump of `bytes` whose characters are those of `before`: a user has edited the digits.
+/// `characters` is the number of columns of the characters at the end of a line. None if the edit moves them.
 fn with_old_characters(
     format: &Format,
     before: &[u8],
@@ -215,16 +231,10 @@ proptest! {
     fn edited_digits_of_xxd_are_read_or_refused(
         options in xxd_options(),
         before in content(300),
-        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5),
+        changes in changes(),
     ) {
         let options = XxdOptions { color: false, autoskip: false, ..options };
-        let mut bytes = before.clone();
-        for (place, byte) in changes {
-            if !bytes.is_empty() {
-                let place = place.index(bytes.len());
-                bytes[place] = byte;
-            }
-        }
+        let bytes = edited(&before, changes);
         let columns = usize::from(options.columns);
         let characters = |line: usize| columns.min(bytes.len().saturating_sub(line * columns));
         let text = with_old_characters(&Format::Xxd(options), &before, &bytes, characters).unwrap();
@@ -240,16 +250,10 @@ proptest! {
     fn edited_digits_of_hexyl_are_read_or_refused(
         options in hexyl_options(),
         before in content(200),
-        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5),
+        changes in changes(),
     ) {
         let options = HexylOptions { color: false, characters: true, squeeze: false, position: true, ..options };
-        let mut bytes = before.clone();
-        for (place, byte) in changes {
-            if !bytes.is_empty() {
-                let place = place.index(bytes.len());
-                bytes[place] = byte;
-            }
-        }
+        let bytes = edited(&before, changes);
         let characters = |_| 9 * usize::from(options.panels.get());
         let text = with_old_characters(&Format::Hexyl(options), &before, &bytes, characters);
         prop_assume!(text.is_some());
@@ -258,14 +262,7 @@ proptest! {
         if error.is_none() {
             let read = joined(records, 0);
             // The edited text may be just what another base prints.
-            let tables = [
-                CharacterTable::Default,
-                CharacterTable::Ascii,
-                CharacterTable::CP1047,
-                CharacterTable::CP437,
-                CharacterTable::Braille,
-            ];
-            let is_other = tables.into_iter().any(|character_table| {
+            let is_other = CHARACTER_TABLES.into_iter().any(|character_table| {
                 [Base::Octal, Base::Decimal].into_iter().any(|base| {
                     let format = Format::Hexyl(HexylOptions { base, character_table, ..options });
                     dumped(&format, 0, &mut SliceInput::new(&read)) == text.as_bytes()
