@@ -221,13 +221,15 @@ fn canonical(line: &[u8]) -> Option<Line> {
     }
 }
 
-/// Whether a line of `hexdump -C` has characters between bars that are not those of its bytes.
+/// Whether a line of `hexdump -C` has characters between bars that are not those of its bytes, or fewer bytes than a
+/// line that is repeated.
 fn is_edited(line: &[u8]) -> bool {
     let line = line.trim_ascii_end();
-    let (Some(bar), Some(Line::Bytes(_, bytes))) =
-        (line.iter().position(|byte| *byte == b'|'), canonical(line))
-    else {
+    let Some(Line::Bytes(_, bytes)) = canonical(line) else {
         return false;
+    };
+    let Some(bar) = line.iter().position(|byte| *byte == b'|') else {
+        return bytes.len() < 16;
     };
     let shown = &line[bar + 1..];
     let shown = shown.strip_suffix(b"|").unwrap_or(shown);
@@ -235,7 +237,7 @@ fn is_edited(line: &[u8]) -> bool {
         b' '..=b'~' => shown == byte,
         _ => shown == byte || *shown == b'.',
     };
-    shown.len() != bytes.len() || !shown.iter().zip(&bytes).all(is_right)
+    bytes.len() < 16 || shown.len() != bytes.len() || !shown.iter().zip(&bytes).all(is_right)
 }
 
 /// `xxd -i`: the elements of an array, perhaps with its declaration and that of its length.

@@ -7,10 +7,13 @@
 use super::super::hex;
 use super::line::{Malformed, Parse, Parsed, number, pairs, repeated, split_before};
 
+/// The number of bytes in all lines but the last one.
+const LINE: usize = 16;
+
 /// Reads `hexdump -C`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Canonical {
-    /// The line before has other characters than its bytes.
+    /// The line before has other characters than its bytes, or fewer bytes than a line that is repeated.
     was_edited: bool,
 }
 
@@ -25,7 +28,8 @@ impl Parse for Canonical {
         // Digits are never bars, so the first bar starts the characters.
         let (shown, characters) = split_before(rest, |byte| *byte == b'|');
         read_bytes(shown, bytes)?;
-        self.was_edited = !shows(characters, bytes);
+        // An end has no bytes.
+        self.was_edited = !bytes.is_empty() && (bytes.len() < LINE || !shows(characters, bytes));
         match (bytes.is_empty(), characters.is_empty()) {
             (false, _) => Ok(Parsed::Bytes(Some(offset))),
             (true, true) => Ok(Parsed::End(offset)),
@@ -40,7 +44,7 @@ fn read_bytes(shown: &[u8], bytes: &mut Vec<u8>) -> Result<(), Malformed> {
     while !rest.is_empty() {
         let gap: &[u8] = match bytes.len() {
             0 | 8 => b"  ",
-            16.. => return Err("more than sixteen bytes".into()),
+            LINE.. => return Err("more than sixteen bytes".into()),
             _ => b" ",
         };
         let after = rest.strip_prefix(gap).ok_or("bytes in the wrong columns")?;

@@ -34,6 +34,11 @@ pub(super) fn detect(line: &[u8]) -> Option<HexFormat> {
     if c::starts(line) {
         return Some(HexFormat::C);
     }
+    // A dump of xxd may be indented.
+    let (digits, rest) = split_before(line.trim_ascii_start(), |byte| !byte.is_ascii_hexdigit());
+    if !digits.is_empty() && rest.starts_with(b":") {
+        return Some(HexFormat::Xxd);
+    }
     if hexyl::starts(line) {
         return Some(HexFormat::Hexyl);
     }
@@ -41,7 +46,6 @@ pub(super) fn detect(line: &[u8]) -> Option<HexFormat> {
     let is_plain = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b' ';
     match rest {
         _ if digits.is_empty() => None,
-        [b':', ..] => Some(HexFormat::Xxd),
         [b' ', b' ', ..] if digits.len() >= 8 => Some(HexFormat::Canonical),
         rest if rest.iter().all(is_plain) => Some(HexFormat::Plain),
         _ => None,

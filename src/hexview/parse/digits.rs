@@ -73,6 +73,13 @@ impl<'a> Digits<'a> {
             })
     }
 
+    /// Whether more bytes seem to stand where the characters should be.
+    pub(super) fn have_bytes_behind(&self) -> bool {
+        let words = self.behind.split(is_blank).filter(|word| !word.is_empty());
+        let is_byte = |word: &[u8]| word.len() == 2 && word.iter().all(u8::is_ascii_hexdigit);
+        words.clone().count() > 2 && words.clone().all(is_byte)
+    }
+
     /// The bytes of groups of bits.
     pub(super) fn bits(&self) -> Vec<u8> {
         let digits = self
@@ -93,10 +100,15 @@ impl<'a> Digits<'a> {
             && let digits = cell.trim_ascii_start()
             && !digits.is_empty()
             && digits.iter().all(u8::is_ascii_hexdigit)
-            && matches!(later.first(), None | Some(b' '))
             && whole
-            // Characters that begin with a blank may look like a short group.
-            && (digits.len() == cell.len() || shown(rest, &bytes) == Shown::No)
+            && match digits.len() == cell.len() {
+                true => matches!(later.first(), None | Some(b' ')),
+                // Characters that begin with a blank may look like a short group.
+                false => {
+                    (later.is_empty() || later.starts_with(b"  "))
+                        && shown(rest, &bytes) == Shown::No
+                }
+            }
         {
             whole = digits.len() == cell.len();
             let before = bytes.len();
@@ -157,4 +169,12 @@ pub(super) fn matching(behind: &[u8], bytes: &[u8]) -> usize {
         })
     });
     ways.max().unwrap_or_default()
+}
+
+/// Whether `text` starts with the characters of `bytes`.
+pub(super) fn begins_with(text: &[u8], bytes: &[u8]) -> bool {
+    [&hex::PRINTABLE, &xxd::EBCDIC].iter().any(|table| {
+        let mut pairs = text.iter().zip(bytes);
+        text.len() >= bytes.len() && pairs.all(|(shown, byte)| *shown == table[usize::from(*byte)])
+    })
 }

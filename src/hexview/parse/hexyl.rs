@@ -12,7 +12,7 @@
 use std::iter;
 use std::sync::LazyLock;
 
-use super::super::hexyl::{CHARACTER_TABLES, characters};
+use super::super::hexyl::{CHARACTER_TABLES, CharacterTable, characters};
 use super::line::{Malformed, Parse, Parsed, is_decisive, number, pairs, repeated};
 
 /// Digits in an offset below 4 GiB, and characters in a panel of characters.
@@ -106,10 +106,13 @@ fn reversed(bytes: &[u8], group: usize) -> Vec<u8> {
 /// Whether the panels of characters show these bytes in one of the tables.
 fn show(shown: &[char], bytes: &[u8]) -> bool {
     static TABLES: LazyLock<Vec<Vec<char>>> = LazyLock::new(|| {
-        CHARACTER_TABLES
-            .into_iter()
-            .filter_map(characters)
-            .collect()
+        // hexyl before 0.11 shows a zero byte as a digit.
+        let mut old = characters(CharacterTable::Default);
+        if let Some(zero) = old.as_mut().and_then(|table| table.first_mut()) {
+            *zero = '0';
+        }
+        let tables = CHARACTER_TABLES.into_iter().map(characters);
+        tables.chain([old]).flatten().collect()
     });
     let panels_are_missing = shown.is_empty();
     let panels = shown.chunks(NARROW + 1);
@@ -319,15 +322,15 @@ impl Hexyl {
         group: usize,
         characters: &[char],
     ) -> Result<Vec<u8>, Malformed> {
+        let is_shown =
+            |bytes: &[u8]| show(characters, bytes) || show(characters, &reversed(bytes, group));
         let first = readings.first().map(|(_, bytes)| bytes.clone());
         let alike = |(_, bytes): &Reading| first.as_ref() == Some(bytes);
         if readings.len() > 1 && readings.iter().all(alike) {
             return Ok(first.unwrap_or_default());
         }
         if readings.len() > 1 {
-            let shown = readings.iter().filter(|(_, bytes)| {
-                show(characters, bytes) || show(characters, &reversed(bytes, group))
-            });
+            let shown = readings.iter().filter(|(_, bytes)| is_shown(bytes));
             let bases: Vec<u32> = shown.map(|(notation, _)| notation.base).collect();
             let is_clear = matches!(readings.as_slice(), [(_, a), (_, b)] if is_decisive(a, b));
             let base = match bases.as_slice() {
@@ -338,6 +341,9 @@ impl Hexyl {
         }
         match readings.as_slice() {
             [(notation, _)] if notation.digits != OF_TWO_BASES => {}
+            [(_, bytes)] if self.base.is_none() && !characters.is_empty() && !is_shown(bytes) => {
+                return Err(Malformed::foreign(TWO_BASES));
+            }
             [(notation, _)] => match self.base.replace(notation.base) {
                 Some(base) if base != notation.base => {
                     return Err("the base of its digits differs from earlier lines".into());
@@ -345,11 +351,7 @@ impl Hexyl {
                 _ => {}
             },
             [] => return Err("not the digits of bytes".into()),
-            _ => {
-                return Err(Malformed::foreign(
-                    "the text does not show whether its digits are octal or decimal",
-                ));
-            }
+            _ => return Err(Malformed::foreign(TWO_BASES)),
         }
         Ok(readings.pop().map(|(_, bytes)| bytes).unwrap_or_default())
     }
@@ -427,6 +429,9 @@ impl Hexyl {
     }
 }
 
+/// The reason for refusing digits.
+const TWO_BASES: &str = "the text does not show whether its digits are octal or decimal";
+
 /// The reason for refusing panels.
 const NO_PANEL: &str = "the width of the panels is wrong";
 
@@ -469,7 +474,11 @@ fn read_all(panels: &[&str], notation: Notation) -> Result<Vec<u8>, Malformed> {
     let mut short = false;
     for panel in panels {
         let before = bytes.len();
-        for group in panel.split_ascii_whitespace() {
+        let groups = panel.strip_prefix(' ').unwrap_or(panel).trim_end();
+        if groups.contains("  ") {
+            return Err("missing bytes before other bytes".into());
+        }
+        for group in groups.split_ascii_whitespace() {
             read_group(group, notation, &mut bytes)?;
         }
         let shown = bytes.len() - before;

@@ -1,7 +1,7 @@
 //! The order of bytes in the groups of `xxd`, which `-e` reverses. Only the characters show it.
 
-use super::digits::{Digits, Shown, matching, shown};
-use super::line::{DECISIVE, Malformed, is_decisive, split_before};
+use super::digits::{Digits, Shown, begins_with, matching, shown};
+use super::line::{DECISIVE, Malformed, is_decisive};
 
 /// The default number of bytes in a group.
 const USUAL_GROUP: usize = 2;
@@ -93,7 +93,7 @@ impl Groups {
                 *bytes = reversed;
             }
             (usual, other) if usual < other => (self.reversed, self.assumed) = (true, true),
-            (Shown::No, _) if is_likely || is_short_group(digits.characters(), group) => {
+            (Shown::No, _) if is_likely || is_short_group(digits, group, &reversed) => {
                 (self.reversed, self.assumed) = (true, true);
             }
             (Shown::Padded | Shown::Exactly, _) if reversed == *bytes => {}
@@ -150,17 +150,24 @@ fn still_reversed(digits: &Digits<'_>, group: usize, bytes: &[u8]) -> Result<Vec
             "the byte order of its groups differs from earlier lines",
         ));
     }
-    let is_short = bytes.is_empty() || is_short_group(digits.characters(), group);
-    if !is_reversed && is_short || reversed.is_empty() {
+    let is_short = bytes.is_empty() || is_short_group(digits, group, &reversed);
+    if !is_reversed && is_short || reversed.is_empty() || reversed.len() < bytes.len() {
         return Err("a short group and other characters than its bytes".into());
     }
     Ok(reversed)
 }
 
-/// Whether `characters` starts with one more group, shorter than the others: `xxd -e` puts the last
-/// bytes after a gap.
-fn is_short_group(characters: &[u8], group: usize) -> bool {
-    let (digits, after) = split_before(characters, |byte| !byte.is_ascii_hexdigit());
-    let length = digits.len();
-    length > 0 && length.is_multiple_of(2) && length < 2 * group && after.starts_with(b"  ")
+/// Whether the text behind the digits starts with one more group, shorter than the others: `xxd -e` puts the last
+/// bytes after a gap, and old ones print characters over its end.
+fn is_short_group(digits: &Digits<'_>, group: usize, reversed: &[u8]) -> bool {
+    let characters = digits.characters();
+    let is_short = |bytes| {
+        characters
+            .split_at_checked(2 * bytes)
+            .is_some_and(|(digits, after)| {
+                digits.iter().all(u8::is_ascii_hexdigit)
+                    && (after.starts_with(b"  ") || begins_with(after, reversed))
+            })
+    };
+    digits.behind.starts_with(b"   ") && (1..group).any(is_short)
 }

@@ -3,7 +3,7 @@
 //! Dumps of other programs also consist of digits and spaces: offsets, and numbers of any base.
 //! Without an explicit format, only unbroken digits and pairs of digits are read.
 
-use super::line::{Malformed, Parse, Parsed, digit_value, pairs};
+use super::line::{Malformed, Parse, Parsed, digit_value, pairs, split_before};
 
 /// Reads `xxd -p`. A long line comes in parts, so a byte may be split.
 #[derive(Clone, Debug, Default)]
@@ -24,14 +24,16 @@ impl Plain {
     }
 }
 
-/// Whether the line is unbroken digits, or pairs of digits with spaces between them.
+/// Whether the line is unbroken digits, or pairs of digits with spaces between them. Two spaces only before the others
+/// would be behind an offset.
 fn is_plain(line: &[u8]) -> bool {
-    let mut words = line
+    let (first, others) = split_before(line.trim_ascii(), u8::is_ascii_whitespace);
+    let mut words = others
         .split(u8::is_ascii_whitespace)
-        .filter(|word| !word.is_empty())
-        .peekable();
-    let first = words.next();
-    words.peek().is_none() || first.into_iter().chain(words).all(|word| word.len() == 2)
+        .filter(|word| !word.is_empty());
+    let is_offset =
+        others.starts_with(b"  ") && !others.trim_ascii().windows(2).any(|two| two == b"  ");
+    others.is_empty() || first.len() == 2 && words.all(|word| word.len() == 2) && !is_offset
 }
 
 impl Parse for Plain {

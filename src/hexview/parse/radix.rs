@@ -58,6 +58,13 @@ pub(super) struct Radix {
     from_zero: Option<bool>,
     /// The number of lines that only continue in decimal. A line after offset zero may count as several.
     decimal_lines: u64,
+    /// The number of lines that only continue in decimal, but may also follow a line that is missing or shortened.
+    excused: u64,
+    /// The first line with characters, and the number of lines of its length whose distance from it is a multiple of
+    /// the length in one base only.
+    first: Option<Line>,
+    decimal_steps: u64,
+    hexadecimal_steps: u64,
     /// An offset was read as hexadecimal that has another value in decimal.
     assumed: bool,
 }
@@ -67,6 +74,7 @@ impl Radix {
     pub(super) fn offset(&mut self, digits: &[u8], shape: Shape) -> Result<u64, Malformed> {
         let mut line = Line::new(digits, shape)?;
         self.from_zero.get_or_insert(line.hexadecimal == 0);
+        self.count_steps(line);
         if let Some(before) = self.before {
             line.is_shorter = shape.length < before.shape.length;
             self.compare(before, line)?;
@@ -90,12 +98,37 @@ impl Radix {
 
     /// Checks that the text may end here.
     pub(super) fn finish(&self) -> Result<(), Malformed> {
-        if self.base == Some(Base::Decimal) && self.decimal_lines < CERTAIN {
+        let is_decimal = self.base == Some(Base::Decimal);
+        if is_decimal && self.decimal_lines < CERTAIN {
             return Err(Malformed::foreign(
                 "one line alone does not show whether the offsets are decimal (xxd -d) or a line is missing",
             ));
         }
+        let has_decimal_steps = self.decimal_steps >= CERTAIN && self.hexadecimal_steps == 0;
+        if self.base.is_none() && (has_decimal_steps || self.excused >= CERTAIN) {
+            return Err(Malformed::foreign(
+                "its offsets seem to be decimal (xxd -d), but the lines do not follow each other",
+            ));
+        }
         Ok(())
+    }
+
+    /// Compares the distance from the first line with characters with the length of lines.
+    fn count_steps(&mut self, line: Line) {
+        if !line.shape.is_printed {
+            return;
+        }
+        let first = *self.first.get_or_insert(line);
+        let length = first.shape.length as u64;
+        let is_step = |from: u64, to: u64| from.abs_diff(to).is_multiple_of(length);
+        if let (Some(from), Some(to)) = (first.decimal, line.decimal)
+            && line.shape.length == first.shape.length
+        {
+            let in_decimal = is_step(from, to);
+            let in_hexadecimal = is_step(first.hexadecimal, line.hexadecimal);
+            self.decimal_steps += u64::from(in_decimal && !in_hexadecimal);
+            self.hexadecimal_steps += u64::from(in_hexadecimal && !in_decimal);
+        }
     }
 
     /// Finds the base from a line that continues the one before.
@@ -134,12 +167,14 @@ impl Radix {
         let length = before.shape.length;
         // All lines of a dump but the last one have the same number of bytes.
         if before.shape.is_padded || before.is_shorter || length < line.shape.length {
+            self.excused += 1;
             return Ok(());
         }
         let step = line.hexadecimal.saturating_sub(before.hexadecimal);
         let may_be_deleted = step.is_multiple_of(length as u64);
         let is_hexadecimal = self.base == Some(Base::Hexadecimal);
         if may_be_deleted && (is_hexadecimal || !before.shape.is_printed) {
+            self.excused += 1;
             return Ok(());
         }
         if is_hexadecimal {

@@ -7,7 +7,7 @@
 //! do not affect its own bytes: a user who edits the digits of a line may leave its characters
 //! unchanged.
 
-use super::digits::{Digits, GAP, is_blank};
+use super::digits::{Digits, GAP, begins_with, is_blank};
 use super::line::{Malformed, Parse, Parsed, number, pairs};
 use super::order::Groups;
 use super::radix::{Radix, Shape};
@@ -61,12 +61,15 @@ impl Parse for Xxd {
         for group in &digits.groups {
             pairs(group, bytes)?;
         }
-        let starts_short = bytes.is_empty() && self.groups.are_reversed();
-        if bytes.is_empty() && !starts_short {
-            return Err("no bytes".into());
-        }
         if digits.behind.first().is_some_and(|byte| !is_blank(byte)) {
             return Err("no space after the offset".into());
+        }
+        let starts_short = bytes.is_empty() && self.groups.are_reversed();
+        if bytes.is_empty() && !starts_short {
+            return Err("no bytes after one space".into());
+        }
+        if digits.have_bytes_behind() && !digits.show(bytes) {
+            return Err("two spaces before more bytes, as before characters".into());
         }
         if digits.are_with_characters(bytes) {
             return Err(Malformed::foreign(
@@ -84,7 +87,7 @@ impl Parse for Xxd {
             has_characters,
             may_be_binary: !starts_short && may_be_binary(digits.shown()),
         };
-        if self.are_bits(line, &digits)? {
+        if self.are_bits(line, &digits, bytes)? {
             *bytes = digits.bits();
         } else {
             self.groups.put_in_order(&digits, bytes)?;
@@ -109,23 +112,33 @@ impl Xxd {
             length,
             is_printed: digits.is_printed() || digits.show(bytes),
             // Lines of groups in reverse may have a gap before the last group.
-            is_padded: !self.groups.are_reversed() && digits.behind.len() > GAP + length,
+            is_padded: !self.groups.are_reversed()
+                && digits.behind.trim_ascii_end().len() > GAP + length,
         }
     }
 
     /// Whether the digits of a line are bits, as `xxd -b` prints them. Its characters show it in the first line.
-    fn are_bits(&mut self, line: Before, digits: &Digits<'_>) -> Result<bool, Malformed> {
+    fn are_bits(
+        &mut self,
+        line: Before,
+        digits: &Digits<'_>,
+        bytes: &[u8],
+    ) -> Result<bool, Malformed> {
         if !line.may_be_binary {
             return match self.binary.replace(self.binary.unwrap_or(false)) {
                 Some(true) => Err("not binary digits, as in earlier lines".into()),
                 _ => Ok(false),
             };
         }
-        if self.binary == Some(true) {
-            return Ok(true);
-        }
         let bits = digits.bits();
-        if self.binary.is_none() && digits.is_printed() && digits.show(&bits) {
+        let shows_bits = digits.is_printed() && digits.show(&bits);
+        if self.binary == Some(true) {
+            return match digits.is_printed() && digits.show(bytes) && !shows_bits {
+                true => Err("hexadecimal digits, unlike earlier lines".into()),
+                false => Ok(true),
+            };
+        }
+        if self.binary.is_none() && shows_bits {
             self.binary = Some(true);
             return Ok(true);
         }
@@ -134,7 +147,9 @@ impl Xxd {
             let bytes = (before.length / 4) as u64;
             before.may_be_binary && before.offset.checked_add(bytes) == Some(line.offset)
         };
-        let is_short = digits.characters().len() <= bits.len();
+        let characters = digits.characters();
+        let is_short =
+            characters.len() <= bits.len() || begins_with(characters, &bits) && !digits.show(bytes);
         if digits.is_printed() && is_short || self.before.is_some_and(follows) {
             return Err(Malformed::foreign(
                 "binary digits (xxd -b), but the characters of the first line do not show it",

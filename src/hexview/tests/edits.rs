@@ -118,11 +118,76 @@ fn ambiguous_texts_are_refused() {
         // One space is missing.
         "00000000: 6162 6364 abcd\n",
         "00000000: 6161 2062 62 aa bb\n",
+        // xxd of 2022 prints characters over the end of -e -g 2 -c 3.
+        "00000000: 6854   65The\n",
+        "00000000: 6261 6463   65abcde\n",
+        // Most of the characters are those of xxd -e.
+        "00000000: 3220 2032 6166 6163 6564 3120 3932 2e34   22 facade 1234.\n",
+        // Bits without some of their bytes.
+        "00000000: 01100001 01100010  abcdef\n",
+        // A digit of another base.
+        "│00000000│ 141 142 143 148 145 146 147 150 │abcdefgh│\n",
+        "│00000000│ 065 066 300 067 070 071 072 073 │ABBCDEFG│\n",
+        // Bytes that were removed, or more of them than characters.
+        "│00000000│ 41    43 44 45 46 47 48 ┊                         │ABCDEFGH┊        │\n",
+        "00000010: de ad be ef 01 02 03 04  05 06 07 08 09 0a 0b 0c\n",
+        "00000000  30 31 32 33 34 35 36 37  |01234567|\n*\n00000030\n",
+        "10  de ad be ef\n",
         // The bits were edited.
         "00000000: 00100000 00100001    \n",
     ] {
-        assert!(read(text).is_none(), "{text}\n{:?}", read(text));
+        assert!(
+            records(None, text.as_bytes()).1.is_some(),
+            "{text}\n{:?}",
+            read(text)
+        );
     }
+}
+
+#[test]
+fn decimal_offsets_that_do_not_continue_are_refused() {
+    let bytes: Vec<u8> = (0..=255).collect();
+    let decimal = lines(&bytes, 16, true);
+    let commented: String = decimal
+        .iter()
+        .map(|line| line.replace('\n', "  # note\n"))
+        .collect();
+    assert!(read(&commented).is_none());
+    let spaced: String = decimal
+        .iter()
+        .map(|line| line.replace('\n', "   \n"))
+        .collect();
+    assert_eq!(read(&spaced), Some([(0, bytes.clone())].into()));
+    let backwards: String = decimal.iter().rev().map(String::as_str).collect();
+    assert!(read(&backwards).is_none());
+    let every_second: String = decimal.iter().step_by(2).map(String::as_str).collect();
+    assert!(read(&every_second).is_none());
+    let without_characters = lines(&bytes, 6, true)
+        .into_iter()
+        .map(|line| format!("{}\n", &line[..27.min(line.len() - 1)]));
+    assert!(read(&without_characters.collect::<String>()).is_none());
+    let hexadecimal = lines(&bytes, 16, false);
+    let every_second: String = hexadecimal.iter().step_by(2).map(String::as_str).collect();
+    assert_eq!(read(&every_second).map(|found| found.len()), Some(8));
+}
+
+#[test]
+fn groups_in_reverse_that_are_changed_are_refused() {
+    let first = "00000000: 64636261 68676665 6c6b6a69 706f6e6d  abcdefghijklmnop\n";
+    for second in [
+        "00000010: 64636261 6867 6c6b6a69  abcdefghij\n",
+        "00000010: 64636261 686766  abcdefgh\n",
+        "00000010: 64636261 68676665 6c6b6a69 706f6e  abcdefghijklmnop\n",
+        "00000010: 736e7572 72616620\t\t       runs far\n",
+    ] {
+        let (records, error) = records(None, [first, second].concat().as_bytes());
+        assert!(error.is_some(), "{second}");
+        assert_eq!(joined(records, 0), b"abcdefghijklmnop");
+    }
+    let edited = "00000010: 74616220 20656665 74736572 31666f20   badefe rest of1\n";
+    let (records, error) = records(None, [first, edited].concat().as_bytes());
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(joined(records, 0), b"abcdefghijklmnop batefe rest of1");
 }
 
 #[test]
@@ -138,6 +203,17 @@ fn parts_of_several_layouts_are_refused() {
         records(None, [usual, reversed].concat().as_bytes())
             .1
             .is_some()
+    );
+}
+
+#[test]
+fn dumps_of_old_and_indented_ones_are_read() {
+    let old = "│00000000│ 00 00 00 00 00 00 00 00 │00000000│\n│*       │                         │        │\n\
+        │00000010│                         │        │\n";
+    assert_eq!(read(old), Some([(0, vec![0; 8]), (8, vec![0; 8])].into()));
+    assert_eq!(
+        read("  00000010: 6162  ab\n"),
+        Some([(16, b"ab".to_vec())].into())
     );
 }
 

@@ -158,7 +158,7 @@ fn groups_of_unknown_order_are_read_as_they_stand_when_the_format_is_named() {
     let bytes = [[127; 173].as_slice(), &[0; 131]].concat();
     let text = dumped(&Format::Xxd(options), 0, &mut SliceInput::new(&bytes));
     let (read, error) = records(Some(HexFormat::Xxd), &text);
-    assert!(error.is_none());
+    assert!(error.is_none(), "{error:?}");
     assert_eq!(joined(read, 0), standing(options, &bytes));
     assert!(records(None, &text).1.is_some());
 }
