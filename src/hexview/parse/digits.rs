@@ -77,7 +77,7 @@ impl<'a> Digits<'a> {
     pub(super) fn have_bytes_behind(&self) -> bool {
         let words = self.behind.split(is_blank).filter(|word| !word.is_empty());
         let is_byte = |word: &[u8]| word.len() == 2 && word.iter().all(u8::is_ascii_hexdigit);
-        words.clone().count() > 2 && words.clone().all(is_byte)
+        words.clone().all(is_byte) && words.count() > 2
     }
 
     /// The bytes of groups of bits.
@@ -139,22 +139,45 @@ pub(super) enum Shown {
     Exactly,
 }
 
-/// Whether `behind` shows `bytes`, as characters of ASCII or EBCDIC.
+/// The tables that `xxd` takes characters from: ASCII, and EBCDIC with `-E`.
+const TABLES: [&[u8; 256]; 2] = [&hex::PRINTABLE, &xxd::EBCDIC];
+
+/// Whether `text` starts with the characters of `bytes` in a table.
+fn begins_in(table: &[u8; 256], text: &[u8], bytes: &[u8]) -> bool {
+    let mut pairs = text.iter().zip(bytes);
+    text.len() >= bytes.len() && pairs.all(|(shown, byte)| *shown == table[usize::from(*byte)])
+}
+
+/// Whether `text` starts with the characters of `bytes`.
+pub(super) fn begins_with(text: &[u8], bytes: &[u8]) -> bool {
+    TABLES.iter().any(|table| begins_in(table, text, bytes))
+}
+
+/// How `behind` shows `bytes` as characters.
 pub(super) fn shown(behind: &[u8], bytes: &[u8]) -> Shown {
-    let ways = [&hex::PRINTABLE, &xxd::EBCDIC].map(|table| {
-        let characters: Vec<u8> = bytes.iter().map(|byte| table[usize::from(*byte)]).collect();
-        if behind.strip_prefix(b"  ") == Some(&characters) {
-            return Shown::Exactly;
-        }
-        let before = behind
-            .trim_ascii_end()
-            .strip_suffix(characters.trim_ascii_end());
-        match before.is_some_and(|before| before.trim_ascii().is_empty()) {
-            true => Shown::Padded,
-            false => Shown::No,
-        }
-    });
-    ways.into_iter().max().unwrap_or(Shown::No)
+    let exact = behind.strip_prefix(b"  ");
+    let exact = exact.filter(|text| text.len() == bytes.len());
+    if exact.is_some_and(|text| begins_with(text, bytes)) {
+        return Shown::Exactly;
+    }
+    let behind = behind.trim_ascii_end();
+    let is_padded = |table: &&[u8; 256]| {
+        let is_visible = |byte: &u8| table[usize::from(*byte)] != b' ';
+        let visible = bytes
+            .iter()
+            .rposition(is_visible)
+            .map_or(0, |last| last + 1);
+        let place = behind.len().checked_sub(visible);
+        let parts = place.and_then(|place| behind.split_at_checked(place));
+        parts.is_some_and(|(before, text)| {
+            before.trim_ascii().is_empty()
+                && begins_in(table, text, bytes.get(..visible).unwrap_or_default())
+        })
+    };
+    match TABLES.iter().any(is_padded) {
+        true => Shown::Padded,
+        false => Shown::No,
+    }
 }
 
 /// The number of `bytes` whose characters are shown, behind two spaces or at the end.
@@ -162,19 +185,11 @@ pub(super) fn matching(behind: &[u8], bytes: &[u8]) -> usize {
     let places = [GAP, behind.len().saturating_sub(bytes.len())];
     let ways = places.into_iter().flat_map(|place| {
         let characters = behind.get(place..).unwrap_or_default();
-        [&hex::PRINTABLE, &xxd::EBCDIC].map(|table| {
+        TABLES.map(|table| {
             let pairs = characters.iter().zip(bytes);
             let matching = pairs.filter(|(shown, byte)| **shown == table[usize::from(**byte)]);
             matching.count()
         })
     });
     ways.max().unwrap_or_default()
-}
-
-/// Whether `text` starts with the characters of `bytes`.
-pub(super) fn begins_with(text: &[u8], bytes: &[u8]) -> bool {
-    [&hex::PRINTABLE, &xxd::EBCDIC].iter().any(|table| {
-        let mut pairs = text.iter().zip(bytes);
-        text.len() >= bytes.len() && pairs.all(|(shown, byte)| *shown == table[usize::from(*byte)])
-    })
 }
