@@ -80,7 +80,8 @@ impl Groups {
         let has_gap = reversed.len() > bytes.len();
         let is_clear = has_gap || matching_reversed >= matching_usual + DECISIVE;
         // A few bytes were edited.
-        let is_likely = matching_reversed > matching_usual.max(reversed.len() * 3 / 4);
+        let is_likely =
+            matching_reversed > matching_usual && 4 * matching_reversed >= 3 * reversed.len();
         match (usual, shown(behind, &reversed)) {
             (usual, other) if usual > other => self.order = Some(Order::Usual),
             (usual, other) if usual < other && is_clear => {

@@ -1,7 +1,6 @@
 //! Text to bytes: dumps that a user has edited, shortened or joined.
 
-use super::super::hexyl::CHARACTER_TABLES;
-use super::layouts::is_simpler;
+use super::layouts::{is_simpler, standing};
 use super::parse::{joined, records};
 use super::*;
 
@@ -253,8 +252,8 @@ fn plain_digits_with_spaces_behind_them_are_read() {
 /// New values of a few bytes.
 type Changes = Vec<(prop::sample::Index, u8)>;
 
-fn changes() -> impl Strategy<Value = Changes> {
-    prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5)
+fn changes(most: usize) -> impl Strategy<Value = Changes> {
+    prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..=most)
 }
 
 fn edited(bytes: &[u8], changes: Changes) -> Vec<u8> {
@@ -307,7 +306,8 @@ proptest! {
     fn edited_digits_of_xxd_are_read_or_refused(
         options in xxd_options(),
         before in content(300),
-        changes in changes(),
+        // A short line has no characters left that show -e if more are changed.
+        changes in changes(1),
     ) {
         let options = XxdOptions { color: false, autoskip: false, ..options };
         let bytes = edited(&before, changes);
@@ -315,7 +315,9 @@ proptest! {
         let characters = |line: usize| columns.min(bytes.len().saturating_sub(line * columns));
         let text = with_old_characters(&Format::Xxd(options), &before, &bytes, characters).unwrap();
         // A layout that prints the dump before the edit, too, may have been meant.
-        let is_clear = !is_simpler(options, (0, &before), (0, &before)) && reads(options, &before);
+        let is_simple = is_simpler(options, (0, &before), (0, &before))
+            || options.little && standing(options, &before) == before;
+        let is_clear = !is_simple && reads(options, &before);
         let (records, error) = records(None, text.as_bytes());
         if error.is_none() && is_clear {
             prop_assert_eq!(joined(records, 0), bytes, "{}", text);
@@ -326,9 +328,14 @@ proptest! {
     fn edited_digits_of_hexyl_are_read_or_refused(
         options in hexyl_options(),
         before in content(200),
-        changes in changes(),
+        changes in changes(4),
     ) {
-        let options = HexylOptions { color: false, characters: true, squeeze: false, position: true, ..options };
+        // An edited line may be what another base prints.
+        let base = match options.base {
+            Base::Binary => Base::Binary,
+            _ => Base::Hexadecimal,
+        };
+        let options = HexylOptions { base, color: false, characters: true, squeeze: false, position: true, ..options };
         let bytes = edited(&before, changes);
         let characters = |_| 9 * usize::from(options.panels.get());
         let text = with_old_characters(&Format::Hexyl(options), &before, &bytes, characters);
@@ -336,15 +343,7 @@ proptest! {
         let text = text.unwrap();
         let (records, error) = records(None, text.as_bytes());
         if error.is_none() {
-            let read = joined(records, 0);
-            // The edited text may be just what another base prints.
-            let is_other = CHARACTER_TABLES.into_iter().any(|character_table| {
-                [Base::Octal, Base::Decimal].into_iter().any(|base| {
-                    let format = Format::Hexyl(HexylOptions { base, character_table, ..options });
-                    dumped(&format, 0, &mut SliceInput::new(&read)) == text.as_bytes()
-                })
-            });
-            prop_assert!(is_other || read == bytes, "{}", text);
+            prop_assert_eq!(joined(records, 0), bytes, "{}", text);
         }
     }
 }
