@@ -67,8 +67,8 @@ pub(super) fn is_decisive(one: &[u8], other: &[u8]) -> bool {
 pub(super) fn repeated(was_edited: bool) -> Result<Parsed, Malformed> {
     if was_edited {
         return Err(
-            "it repeats the line before it, but the characters of that line do not show its bytes: write out the \
-             lines that are left out, or restore the characters"
+            "it repeats the line before it, but that one was edited: it is too short, or its characters do not show \
+             its bytes; write out the lines that are left out"
                 .into(),
         );
     }

@@ -8,10 +8,9 @@ use super::*;
 fn read(text: &str) -> Option<Vec<(u64, Vec<u8>)>> {
     let (records, error) = records(None, text.as_bytes());
     match error {
-        None => Some(records.into_iter().map(contents).collect()),
         Some(ParseError::Malformed { foreign: true, .. }) => None,
-        // The lines before an error have to be right.
-        Some(_) => Some(records.into_iter().map(contents).collect()),
+        // The lines before another error have to be right.
+        _ => Some(records.into_iter().map(contents).collect()),
     }
 }
 
